@@ -1,0 +1,29 @@
+//! The one place where WIT becomes Rust: generated types and host traits of every `synapse:*` package.
+
+wasmtime::component::bindgen!({
+    path: ["../../../wit/workflow", "../../../wit/thehive", "../../../wit/qradar", "../../../wit/lab"],
+    inline: r#"
+        package synapse:host;
+
+        world workflow-host {
+            include synapse:workflow/workflow@0.1.0;
+            import synapse:thehive/connection@0.1.0;
+            import synapse:thehive/alerts@0.1.0;
+            import synapse:qradar/connection@0.1.0;
+            import synapse:qradar/offenses@0.1.0;
+            import synapse:qradar/ariel@0.1.0;
+            import synapse:qradar/rules@0.1.0;
+            import synapse:qradar/domains@0.1.0;
+            import synapse:lab/target@0.1.0;
+        }
+    "#,
+    world: "synapse:host/workflow-host",
+    imports: { default: async | trappable },
+    exports: { default: async },
+    additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+    with: {
+        "synapse:thehive/connection.organisation": crate::connection::Handle,
+        "synapse:qradar/connection.console": crate::connection::Handle,
+        "synapse:lab/target.bench": crate::connection::Handle,
+    },
+});

@@ -1,0 +1,103 @@
+//! What does an instance's store hold for the capabilities?
+
+use synapse_domain::limits;
+use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
+
+use crate::bindings::synapse;
+use crate::bindings::synapse::workflow::types::Error;
+use crate::connection::{Handle, Target};
+use crate::gate::Gate;
+
+/// The capabilities' part of an instance's store.
+pub struct Host {
+    /// The guest's handles; bounded.
+    pub table: ResourceTable,
+    /// The way to the world.
+    pub gate: Gate,
+}
+
+impl Host {
+    /// For one attempt.
+    pub fn new(gate: Gate) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits::HANDLES);
+        Self { table, gate }
+    }
+
+    /// Opens a binding as a handle of the guest.
+    ///
+    /// # Errors
+    /// A trap if the guest holds as many handles as it may; the inner error is the guest's.
+    pub fn open<T: Target>(&mut self, binding: &str) -> wasmtime::Result<Result<Resource<Handle>, Error>> {
+        Ok(match self.gate.open::<T>(binding) {
+            Ok(handle) => Ok(self.table.push(handle)?),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// The handle that the guest passes.
+    ///
+    /// # Errors
+    /// A trap if there is none: the guest cannot hold one that is not in the table.
+    pub fn handle(&self, resource: &Resource<Handle>) -> wasmtime::Result<Handle> {
+        Ok(self.table.get(resource)?.clone())
+    }
+
+    /// The guest drops a handle.
+    ///
+    /// # Errors
+    /// A trap if there is none.
+    pub fn close(&mut self, resource: Resource<Handle>) -> wasmtime::Result<()> {
+        self.table.delete(resource)?;
+        Ok(())
+    }
+}
+
+/// Names [`Host`] as the data of the generated host traits.
+pub struct Capabilities;
+
+impl HasData for Capabilities {
+    type Data<'a> = &'a mut Host;
+}
+
+/// Adds every `synapse:*` interface to a linker. What a component does not import is not reachable for it.
+///
+/// # Errors
+/// An interface is already there.
+pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut Host) -> wasmtime::Result<()> {
+    use synapse::{lab, qradar, thehive, workflow};
+    workflow::types::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::context::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::log::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::state::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::clock::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::random::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::report::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::connection::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::alerts::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::connection::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::offenses::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::ariel::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::rules::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::domains::add_to_linker::<T, Capabilities>(linker, host)?;
+    lab::target::add_to_linker::<T, Capabilities>(linker, host)
+}
+
+/// Interfaces a component may import from the platform; those of connectors need a grant.
+pub const INTERFACES: [&str; 15] = [
+    "synapse:workflow/types@0.1.0",
+    "synapse:workflow/context@0.1.0",
+    "synapse:workflow/log@0.1.0",
+    "synapse:workflow/state@0.1.0",
+    "synapse:workflow/clock@0.1.0",
+    "synapse:workflow/random@0.1.0",
+    "synapse:workflow/report@0.1.0",
+    "synapse:thehive/connection@0.1.0",
+    "synapse:thehive/alerts@0.1.0",
+    "synapse:qradar/connection@0.1.0",
+    "synapse:qradar/offenses@0.1.0",
+    "synapse:qradar/ariel@0.1.0",
+    "synapse:qradar/rules@0.1.0",
+    "synapse:qradar/domains@0.1.0",
+    "synapse:lab/target@0.1.0",
+];

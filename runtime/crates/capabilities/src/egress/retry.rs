@@ -1,0 +1,62 @@
+//! When is a read repeated, and after which pause? Capped, jittered, inside one budget (threat row 67).
+
+use std::future::Future;
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::header::{HeaderMap, RETRY_AFTER};
+use tokio::time::Instant;
+
+use super::answer::Response;
+use super::fault::Fault;
+
+/// Shortest and longest pause of our own choosing.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Longest pause that a target can ask for: "in ten years" means "soon, please" here.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// All tries and pauses of one read together, in request deadlines.
+const BUDGET_DEADLINES: u32 = 3;
+
+/// How long a target that asks for patience wants to be left alone; none: it did not say, or not understandably.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Duration) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(moment.saturating_sub(now))
+}
+
+/// Repeats `attempt` until it succeeds, is not worth repeating, or the budget is used up. `attempt` gets the time that is left.
+pub(super) async fn read<F, A>(retries: u32, deadline: Duration, now: fn() -> Duration, mut attempt: F) -> Result<Response, Fault>
+where
+    F: FnMut(Duration) -> A,
+    A: Future<Output = Result<Response, Fault>>,
+{
+    let end = Instant::now() + deadline.saturating_mul(BUDGET_DEADLINES);
+    let mut crashed = false;
+    for n in 0..=retries {
+        let left = end.saturating_duration_since(Instant::now());
+        let result = attempt(left.min(deadline)).await;
+        let asked = match &result {
+            Err(fault) if fault.is_transient() => None,
+            Ok(Response { status: 429 | 503, headers, .. }) => retry_after(headers, now()),
+            Ok(Response { status: 502 | 504, .. }) => None,
+            // A 500 may be a hiccup once; twice, it is an answer (contracts/thehive.md section 4).
+            Ok(Response { status: 500, .. }) if !std::mem::replace(&mut crashed, true) => None,
+            Ok(_) | Err(_) => return result,
+        };
+        let pause = asked.map_or_else(|| jittered(n), |asked| asked.min(LONGEST_RETRY_AFTER));
+        if n == retries || pause >= end.saturating_duration_since(Instant::now()) {
+            return result;
+        }
+        tokio::time::sleep(pause).await;
+    }
+    Err(Fault::Late(deadline))
+}
+
+/// Half of the pause is fixed and half by chance, so that the runs of a node do not come back together.
+fn jittered(n: u32) -> Duration {
+    let whole = FIRST_PAUSE.saturating_mul(1 << n.min(10)).min(LONGEST_PAUSE);
+    whole.mul_f64(rand::random_range(0.5..=1.0))
+}

@@ -1,0 +1,73 @@
+//! What do an offense's numbers mean: its type, addresses, rules, domain? (contract 3.3, 3.6)
+
+use super::super::permission::Domains;
+use super::super::types::lookup::{WireAddress, WireDomain, WireRule, WireType};
+use super::Client;
+use super::ask::Ask;
+use crate::bindings::synapse::qradar::domains::Domain;
+use crate::bindings::synapse::qradar::offenses::{Address, OffenseType};
+use crate::bindings::synapse::qradar::rules::Rule;
+use crate::bindings::synapse::workflow::types::Error;
+
+/// Address ids of one call.
+const ADDRESSES: usize = 10_000;
+/// Rule ids of one call.
+const RULES: usize = 1_000;
+
+impl Client {
+    /// All offense types.
+    ///
+    /// # Errors
+    /// The console's refusal, or that it does not answer.
+    pub async fn offense_types(&self) -> Result<Vec<OffenseType>, Error> {
+        let ask = Ask::get("the offense types", &["siem", "offense_types"]).query("fields", WireType::FIELDS).query("sort", "+id");
+        let found = self.whole::<WireType>(&ask).await.map_err(|fault| fault.into_error(ask.what))?;
+        Ok(found.into_values().filter_map(WireType::into_wit).collect())
+    }
+
+    /// Source addresses by id, by ascending id.
+    ///
+    /// # Errors
+    /// As `by_ids`.
+    pub async fn source_addresses(&self, ids: &[u64], domains: &Domains) -> Result<Vec<Address>, Error> {
+        let ask = Ask::get("the source addresses", &["siem", "source_addresses"]).query("fields", "id,source_ip,network,domain_id");
+        self.addresses(&ask, ids, domains).await
+    }
+
+    /// Local destination addresses by id, by ascending id.
+    ///
+    /// # Errors
+    /// As `by_ids`.
+    pub async fn local_destination_addresses(&self, ids: &[u64], domains: &Domains) -> Result<Vec<Address>, Error> {
+        let ask = Ask::get("the local destination addresses", &["siem", "local_destination_addresses"]);
+        self.addresses(&ask.query("fields", "id,local_destination_ip,network,domain_id"), ids, domains).await
+    }
+
+    async fn addresses(&self, ask: &Ask, ids: &[u64], domains: &Domains) -> Result<Vec<Address>, Error> {
+        let found = self.by_ids::<WireAddress>(ask, ids, ADDRESSES).await?;
+        // Addresses of other domains are unknown here, like their offenses.
+        let own = found.into_values().filter(|address| domains.covers(address.domain()));
+        Ok(own.filter_map(WireAddress::into_wit).collect())
+    }
+
+    /// Rules by id, by ascending id.
+    ///
+    /// # Errors
+    /// As `by_ids`.
+    pub async fn rules(&self, ids: &[u64]) -> Result<Vec<Rule>, Error> {
+        let ask = Ask::get("the rules", &["analytics", "rules"]).query("fields", WireRule::FIELDS);
+        let found = self.by_ids::<WireRule>(&ask, ids, RULES).await?;
+        Ok(found.into_values().filter_map(WireRule::into_wit).collect())
+    }
+
+    /// The domains that the token sees and these scopes cover.
+    ///
+    /// # Errors
+    /// The console's refusal, or that it does not answer.
+    pub async fn domains(&self, domains: &Domains) -> Result<Vec<Domain>, Error> {
+        let ask = Ask::get("the domains", &["config", "domain_management", "domains"]).query("fields", WireDomain::FIELDS);
+        let found = self.whole::<WireDomain>(&ask).await.map_err(|fault| fault.into_error(ask.what))?;
+        let all = found.into_values().filter_map(WireDomain::into_wit);
+        Ok(all.filter(|domain| domains.covers(Some(domain.id))).collect())
+    }
+}

@@ -1,0 +1,61 @@
+//! Where can a test stop the process, and how often did it pass there?
+//!
+//! Compiled under `debug_assertions` only. `SYNAPSE_FAILPOINT=<name>:<n>` kills the process (SIGKILL, no clean-up) at the n-th
+//! passage of the point; `SYNAPSE_FAILPOINT_LOG=<file>` gets one line per passage, so that a test can assert that it was reached.
+
+/// The points, in the order in which a write meets them.
+pub const POINTS: [&str; 6] =
+    ["gate.before-intent", "gate.after-intent", "gate.after-send", "gate.after-response", "gate.after-outcome", "engine.before-end"];
+
+/// Passes a point.
+#[cfg(not(debug_assertions))]
+#[inline(always)]
+pub fn hit(_name: &'static str) {}
+
+/// Passes a point.
+#[cfg(debug_assertions)]
+pub fn hit(name: &'static str) {
+    active::hit(name);
+}
+
+#[cfg(debug_assertions)]
+mod active {
+    use std::collections::HashMap;
+    use std::io::Write as _;
+    use std::sync::{LazyLock, Mutex};
+
+    struct Setup {
+        kill: Option<(String, u64)>,
+        log: Option<std::path::PathBuf>,
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "fail points are chosen by environment, in debug builds only")]
+    static SETUP: LazyLock<Setup> = LazyLock::new(|| Setup {
+        kill: std::env::var("SYNAPSE_FAILPOINT").ok().and_then(|text| {
+            let (name, n) = text.rsplit_once(':')?;
+            Some((name.to_owned(), n.parse().ok()?))
+        }),
+        log: std::env::var("SYNAPSE_FAILPOINT_LOG").ok().map(Into::into),
+    });
+    static PASSED: LazyLock<Mutex<HashMap<&'static str, u64>>> = LazyLock::new(Mutex::default);
+
+    pub fn hit(name: &'static str) {
+        if SETUP.kill.is_none() && SETUP.log.is_none() {
+            return;
+        }
+        let Ok(mut passed) = PASSED.lock() else { return };
+        let count = passed.entry(name).or_default();
+        *count += 1;
+        let line = format!("{name} {count}\n");
+        if let Some(path) = &SETUP.log
+            && let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path)
+        {
+            // A lost line shows up in the test that counts the passages.
+            file.write_all(line.as_bytes()).ok();
+        }
+        if SETUP.kill.as_ref().is_some_and(|(point, n)| point == name && n == count) {
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
+            std::process::abort();
+        }
+    }
+}

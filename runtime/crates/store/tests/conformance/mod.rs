@@ -1,0 +1,67 @@
+//! What must every store do, whichever database is behind it?
+//!
+//! Each rule is an async function over `&dyn Store`; [`rules!`] lists them all, and a back end's test file makes one test of each.
+
+pub mod claims;
+pub mod fencing;
+pub mod fixtures;
+pub mod journals;
+pub mod runs;
+pub mod setups;
+pub mod states;
+pub mod tenants;
+pub mod verdicts;
+
+/// Calls `$each` with the list of all rules.
+#[macro_export]
+macro_rules! rules {
+    ($each:ident) => {
+        $each! {
+            runs: a_known_key_answers_the_run_it_started,
+            runs: a_refused_submission_leaves_its_key_unused,
+            runs: a_run_starts_at_once_only_if_its_deployment_and_tenant_have_a_place,
+            runs: a_submission_never_overtakes_a_queued_run,
+            runs: runs_are_listed_newest_first_in_pages,
+            runs: an_equal_trigger_finds_the_run_that_is_not_final,
+            runs: a_full_queue_refuses_by_name_and_only_its_tenant,
+            runs: an_ended_run_shows_what_its_attempt_said,
+            runs: counters_follow_every_state,
+            claims: turns_go_round_the_tenants_oldest_first,
+            claims: one_claim_takes_one_run_per_tenant_and_round,
+            claims: a_serial_deployment_runs_one_at_a_time,
+            claims: concurrency_and_tenant_places_are_kept,
+            claims: a_waiting_run_goes_on_when_it_is_due,
+            claims: a_run_of_a_node_that_is_gone_is_claimed_with_a_new_epoch,
+            claims: claims_that_add_nothing_are_counted,
+            claims: a_claimed_run_has_the_facts_it_was_submitted_with,
+            fencing: a_stale_lease_can_write_nothing,
+            fencing: an_ended_attempt_can_write_nothing,
+            fencing: one_refused_request_does_not_fail_its_batch,
+            journals: a_journal_comes_back_as_it_was_written,
+            journals: a_line_is_kept_once,
+            journals: an_outcome_is_recorded_once,
+            journals: a_new_cut_sets_the_rows_from_its_call_on_aside,
+            journals: a_write_that_succeeded_before_the_cut_is_known_after_it,
+            journals: a_payload_over_the_limit_is_refused,
+            verdicts: a_verdict_that_it_happened_is_the_outcome,
+            verdicts: a_verdict_to_repeat_forgets_the_intent,
+            verdicts: a_run_stays_in_doubt_until_the_last_verdict,
+            verdicts: a_verdict_needs_something_in_doubt,
+            verdicts: a_run_can_be_stopped_in_every_state_that_is_not_final,
+            verdicts: a_stop_that_comes_while_a_run_parks_is_not_lost,
+            states: a_change_is_made_only_if_the_key_is_as_expected,
+            states: a_key_that_comes_back_has_a_higher_revision,
+            states: changes_and_outcome_commit_together_or_not_at_all,
+            states: keys_are_listed_by_prefix_in_byte_order,
+            states: a_thousand_changes_are_one_call,
+            states: an_attempt_has_no_business_with_the_state_of_another_deployment,
+            setups: versions_count_and_keep_the_first_go_live,
+            setups: a_run_is_pinned_to_the_version_it_was_submitted_to,
+            setups: grants_are_read_live,
+            setups: a_component_is_the_bytes_its_digest_names,
+            setups: keys_are_stored_found_and_taken_back,
+            tenants: no_read_shows_a_row_of_another_tenant,
+            tenants: no_write_reaches_a_row_of_another_tenant,
+        }
+    };
+}

@@ -1,0 +1,55 @@
+//! Are wrong configurations refused with what, where and what to do?
+
+use std::path::Path;
+
+use super::*;
+
+const GOOD: &str = r#"
+[server]
+data_dir = "data"
+[tenants.acme.connections.siem]
+kind = "qradar"
+url = "https://siem.example"
+source_id = "siem-1"
+auth = { scheme = "sec", secret = { env = "QRADAR_TOKEN" } }
+"#;
+
+fn refusals(text: &str) -> String {
+    let problems = parse(text, Path::new("/etc/synapse")).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_good_file_is_accepted_and_relative_paths_start_at_its_folder() {
+    let config = parse(GOOD, Path::new("/etc/synapse")).unwrap();
+    assert_eq!(config.server.data_dir, Path::new("/etc/synapse/data"));
+    assert_eq!(config.base_url(), "http://127.0.0.1:8080");
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let text = GOOD.replace("siem-1", "").replace("https:", "http:").replace("data_dir", "lease_seconds = 1\ndata_dir");
+    let refused = refusals(&text);
+    for place in ["server.lease_seconds", "siem.source_id", "siem.url"] {
+        assert!(refused.contains(place), "{place} in {refused}");
+    }
+}
+
+#[test]
+fn row_81_a_literal_secret_is_refused_and_never_repeated() {
+    let refused = refusals(&GOOD.replace("{ env = \"QRADAR_TOKEN\" }", "\"canary-secret\""));
+    assert!(refused.contains("auth.secret") && refused.contains("env ="), "{refused}");
+    assert!(!refused.contains("canary"), "{refused}");
+}
+
+#[test]
+fn d10_two_connections_with_one_source_id_are_refused() {
+    let second = GOOD.split_once("[tenants").unwrap().1.replace("connections.siem", "connections.siem2");
+    let refused = refusals(&format!("{GOOD}[tenants{second}"));
+    assert!(refused.contains("source_id"), "{refused}");
+}
+
+#[test]
+fn an_unknown_setting_is_refused_by_name() {
+    assert!(refusals(&GOOD.replace("[server]", "[server]\ncolour = 1")).contains("colour"));
+}

@@ -1,0 +1,15 @@
+//! How is a claimed run carried to its end? One attempt: a fresh instance, the gate in front of the world, and one transaction that ends it.
+//!
+//! `attempt` is the path itself; `guest` is what an instance's store holds; `ending` decides the run's state from how the guest
+//! ended; `loaded` keeps pinned deployments and components at hand; `grants` answers the gate what is allowed now.
+
+mod attempt;
+mod ending;
+mod grants;
+mod guest;
+mod loaded;
+
+pub use attempt::{Active, Engine, Ended};
+pub use grants::Grants;
+pub use guest::{Components, Guest, components};
+pub use loaded::Loaded;

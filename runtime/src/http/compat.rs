@@ -1,0 +1,65 @@
+//! How do callers of the original Synapse go on working? Its routes at the root, answering as it did, for one configured tenant.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequestParts as _, Request, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+use synapse_domain::limits;
+
+use super::auth::Authenticated;
+use super::problem::Problem;
+use super::{input, trigger};
+use crate::config::Compat;
+use crate::keys::Scope;
+use crate::node::Node;
+use crate::queue::Submission;
+
+/// `POST /QRadar2alert`: waits for the run's end; overlapping equal calls get the answer of the run under way.
+pub(super) async fn qradar2alert(State(node): State<Arc<Node>>, request: Request) -> Result<Response, Problem> {
+    let compat = node.config.compat.clone().ok_or_else(Problem::not_found)?;
+    let deployment = compat.qradar2alert.clone().ok_or_else(Problem::not_found)?;
+    let (mut parts, body) = request.into_parts();
+    admit(&node, &compat, &mut parts).await?;
+    let body: Bytes = axum::body::to_bytes(body, limits::EVENT_BYTES)
+        .await
+        .map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?;
+    let submission = Submission {
+        tenant: compat.tenant,
+        deployment,
+        event_type: "synapse.compat.request".to_owned(),
+        data: input::event_data(&parts.headers, &body)?,
+        datacontenttype: "application/json".to_owned(),
+        trigger: "compat",
+        idempotency: None,
+    };
+    let (_, view) = node.queue.join_and_wait(submission, Duration::from_secs(limits::WAIT_SECONDS)).await?;
+    trigger::answer(view)
+}
+
+/// A key that may start runs of the tenant, or an address that the configuration lists. A wrong key is refused even from there.
+async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut axum::http::request::Parts) -> Result<(), Problem> {
+    if parts.headers.contains_key(axum::http::header::AUTHORIZATION) {
+        let caller = Authenticated::from_request_parts(parts, node).await?;
+        caller.enter(compat.tenant.as_str(), Scope::RunsStart)?;
+        return Ok(());
+    }
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
+    if peer.is_some_and(|peer| compat.allow.iter().any(|net| net.contains(&peer))) {
+        return Ok(());
+    }
+    Err(Problem::unauthenticated())
+}
+
+/// `GET /version`: what runs here.
+pub(super) async fn version() -> Json<Value> {
+    Json(json!({
+        "name": "synapse",
+        "version": env!("CARGO_PKG_VERSION"),
+        "wasmtime": synapse_sandbox::engine::WASMTIME_VERSION,
+    }))
+}

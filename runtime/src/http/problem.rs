@@ -1,0 +1,104 @@
+//! How does an error look to a caller? RFC 9457 (`application/problem+json`): what, where, what to do; never internals.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use synapse_domain::manifest::Refused;
+use synapse_store::StoreError;
+
+/// An error as a caller sees it.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+    more: Map<String, Value>,
+    headers: Vec<(HeaderName, String)>,
+}
+
+impl Problem {
+    /// A problem with this status and explanation.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), more: Map::new(), headers: Vec::new() }
+    }
+
+    /// Unknown and foreign objects answer alike (G9).
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is no such thing here, or none that this key may know of")
+    }
+
+    /// No key, or a wrong one.
+    pub fn unauthenticated() -> Self {
+        let problem = Self::new(StatusCode::UNAUTHORIZED, "send an API key as `Authorization: Bearer syn_...`");
+        problem.header(header::WWW_AUTHENTICATE, "Bearer")
+    }
+
+    /// Input that cannot be accepted.
+    pub fn bad(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// Adds a member.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        if let Some(members) = body.as_object_mut() {
+            members.extend(self.more);
+        }
+        let mut response = (self.status, Json(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
+            StoreError::Quota(name) => {
+                let detail = format!("the tenant's quota `{name}` is used up; try again later");
+                Self::new(StatusCode::TOO_MANY_REQUESTS, detail).with("quota", name).header(header::RETRY_AFTER, "10")
+            }
+            StoreError::Fenced | StoreError::Damaged(_) | StoreError::Failed(_) => {
+                tracing::error!(%error, "a request failed in the store");
+                let detail = "the server cannot reach its store; nothing was accepted, try again";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).header(header::RETRY_AFTER, "1")
+            }
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, refused.to_string()).with("place", refused.place)
+    }
+}
+
+impl From<synapse_domain::ids::InvalidId> for Problem {
+    fn from(_: synapse_domain::ids::InvalidId) -> Self {
+        Self::not_found()
+    }
+}

@@ -1,0 +1,136 @@
+//! Which URLs are there? The whole table, on one page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::{Router, response::IntoResponse as _};
+use synapse_domain::limits;
+
+use super::problem::Problem;
+use super::{compat, components, deployments, health, journal, keys, runs, trigger};
+use crate::keys::Scope;
+use crate::node::Node;
+
+/// What a caller needs for a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A key of the tenant in the path with this scope, or an operator's.
+    Tenant(Scope),
+    /// An operator's key.
+    Operator,
+    /// A key, or an address that the configuration lists.
+    Compat,
+}
+
+/// A row of the table: method, path, what it needs.
+pub type Row = (&'static str, &'static str, Needs);
+
+/// Every route, for the tests that walk over all of them. `router` is built from the same rows.
+pub const ROUTES: [Row; 20] = [
+    ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/runs", Needs::Tenant(Scope::RunsStart)),
+    ("GET", "/v1/tenants/{tenant}/runs", Needs::Tenant(Scope::RunsRead)),
+    ("GET", "/v1/tenants/{tenant}/runs/{run}", Needs::Tenant(Scope::RunsRead)),
+    ("GET", "/v1/tenants/{tenant}/runs/{run}/journal", Needs::Tenant(Scope::RunsRead)),
+    ("POST", "/v1/tenants/{tenant}/runs/{run}/cancel", Needs::Tenant(Scope::RunsCancel)),
+    ("POST", "/v1/tenants/{tenant}/runs/{run}/resolve", Needs::Operator),
+    ("PUT", "/v1/tenants/{tenant}/components/{digest}", Needs::Tenant(Scope::DeploymentsWrite)),
+    ("GET", "/v1/tenants/{tenant}/deployments", Needs::Tenant(Scope::DeploymentsRead)),
+    ("GET", "/v1/tenants/{tenant}/deployments/{deployment}", Needs::Tenant(Scope::DeploymentsRead)),
+    ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}", Needs::Operator),
+    ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}/grants", Needs::Operator),
+    ("POST", "/v1/keys", Needs::Operator),
+    ("GET", "/v1/keys", Needs::Operator),
+    ("DELETE", "/v1/keys/{key}", Needs::Operator),
+    ("POST", "/t/{tenant}/{deployment}", Needs::Tenant(Scope::RunsStart)),
+    ("POST", "/QRadar2alert", Needs::Compat),
+    ("GET", "/version", Needs::Nothing),
+    ("GET", "/healthz", Needs::Nothing),
+    ("GET", "/readyz", Needs::Nothing),
+    ("GET", "/metrics", Needs::Nothing),
+];
+
+/// The handler of a row. A row without a handler, or a handler without a row, does not compile into the table.
+fn handler(method: &str, path: &str) -> Option<MethodRouter<Arc<Node>>> {
+    Some(match (method, path) {
+        ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/runs") => post(runs::start),
+        ("GET", "/v1/tenants/{tenant}/runs") => get(runs::list),
+        ("GET", "/v1/tenants/{tenant}/runs/{run}") => get(runs::show),
+        ("GET", "/v1/tenants/{tenant}/runs/{run}/journal") => get(journal::show),
+        ("POST", "/v1/tenants/{tenant}/runs/{run}/cancel") => post(runs::cancel),
+        ("POST", "/v1/tenants/{tenant}/runs/{run}/resolve") => post(runs::resolve),
+        ("PUT", "/v1/tenants/{tenant}/components/{digest}") => {
+            put(components::upload).layer(DefaultBodyLimit::max(limits::COMPONENT_BYTES))
+        }
+        ("GET", "/v1/tenants/{tenant}/deployments") => get(deployments::list),
+        ("GET", "/v1/tenants/{tenant}/deployments/{deployment}") => get(deployments::show),
+        ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}") => put(deployments::deploy),
+        ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}/grants") => put(deployments::set_grants),
+        ("POST", "/v1/keys") => post(keys::create),
+        ("GET", "/v1/keys") => get(keys::list),
+        ("DELETE", "/v1/keys/{key}") => delete(keys::revoke),
+        ("POST", "/t/{tenant}/{deployment}") => post(trigger::start),
+        ("POST", "/QRadar2alert") => post(compat::qradar2alert),
+        ("GET", "/version") => get(compat::version),
+        ("GET", "/healthz") => get(health::healthz),
+        ("GET", "/readyz") => get(health::readyz),
+        ("GET", "/metrics") => get(health::metrics),
+        _ => return None,
+    })
+}
+
+/// Largest JSON body: an event's data and its envelope.
+const BODY_BYTES: usize = limits::EVENT_BYTES + (64 << 10);
+/// Longest time to read a request's body. Waiting for a run is counted apart.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The server's routes. Compatibility routes are there only if `[compat]` names them.
+pub fn router(node: Arc<Node>) -> Router {
+    let mut router = Router::new();
+    for (method, path, needs) in ROUTES {
+        let off = match (&node.config.compat, needs) {
+            (None, Needs::Compat) => true,
+            (Some(compat), Needs::Compat) => compat.qradar2alert.is_none(),
+            (_, Needs::Nothing | Needs::Tenant(_) | Needs::Operator) => false,
+        };
+        if let Some(handler) = handler(method, path).filter(|_| !off) {
+            router = router.route(path, handler);
+        }
+    }
+    router
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this URL does not take that method") })
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(middleware::from_fn_with_state(Arc::clone(&node), observe))
+        .with_state(node)
+}
+
+/// Counts requests, and gives slow bodies up.
+async fn observe(State(node): State<Arc<Node>>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let (parts, body) = request.into_parts();
+    // The body is read by the handler; a caller that drips it is cut off there by this stream's own deadline.
+    let body = super::input::within(body, BODY_TIME);
+    let response = next.run(Request::from_parts(parts, body)).await.into_response();
+    let known = ["GET", "POST", "PUT", "DELETE"].into_iter().find(|known| method == *known).unwrap_or("other");
+    node.metrics.request(known, response.status().as_u16());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_handler() {
+        for (method, path, _) in ROUTES {
+            assert!(handler(method, path).is_some(), "{method} {path}");
+        }
+    }
+}

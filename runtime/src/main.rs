@@ -1,0 +1,17 @@
+//! The binary `synapse`: only starts the command line.
+
+mod cli;
+mod config;
+mod deploy;
+mod engine;
+mod http;
+mod keys;
+mod logging;
+mod metrics;
+mod node;
+mod queue;
+mod serve;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

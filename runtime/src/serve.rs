@@ -1,0 +1,55 @@
+//! How does the server start, and how does it end without losing anything?
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::http;
+use crate::node::Node;
+
+/// Serves until SIGTERM or SIGINT; then accepts nothing new, lets runs end or hands them back, and closes the store.
+///
+/// # Errors
+/// Whatever keeps it from starting, with what to do.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let address = config.server.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}; is another server running?"))?;
+    let node = Node::start(config).await?;
+    let bound = listener.local_addr()?;
+    tracing::info!(address = %bound, "serving");
+    announce(bound);
+    let service = http::router(Arc::clone(&node)).into_make_service_with_connect_info::<SocketAddr>();
+    let draining = Arc::clone(&node);
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            stop_signal().await;
+            tracing::info!("shutting down: nothing new is accepted");
+            draining.begin_drain();
+        })
+        .await?;
+    node.drain().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// One line on standard output, for whoever started this process and wants to know where it listens.
+#[expect(clippy::print_stdout, reason = "the line is for programs that start the server")]
+fn announce(address: SocketAddr) {
+    println!("{}", serde_json::json!({ "listening": format!("http://{address}") }));
+}
+
+async fn stop_signal() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::error!("signals cannot be received; stop the server with SIGKILL");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,19 @@
+//! Which endpoints does the console have? One file per family, each with its `ROUTES`; more of contract 3 = more files.
+
+pub mod access;
+pub mod addresses;
+pub mod ariel_info;
+pub mod ariel_results;
+pub mod ariel_searches;
+pub mod closing_reasons;
+pub mod domains;
+pub mod help;
+pub mod notes;
+pub mod offense_types;
+pub mod offense_update;
+pub mod offenses;
+pub mod rules;
+pub mod system;
+mod table;
+
+pub use table::all;

@@ -1,0 +1,8 @@
+//! How is `POST /api/v1/query` answered? A pipeline over entities as JSON objects (contract 3.1); no entity is special here.
+
+mod filter;
+mod pipeline;
+mod property;
+mod rows;
+
+pub use pipeline::handler;

@@ -1,0 +1,297 @@
+//! Where do the entities live? One table of JSON objects with indexes by id, kind, parent, natural key and chosen properties.
+//!
+//! Generic over [`Kind`]: nothing here knows what an alert is.
+
+use super::kind::Kind;
+use serde_json::{Map, Value};
+use std::collections::{BTreeSet, HashMap};
+
+/// Entities of all kinds. A benchmark makes thousands; the limit keeps a runaway client from eating the machine.
+pub const MAX_ENTITIES: usize = 2_000_000;
+/// Ids look like graph-database ids: large, even, with gaps.
+const FIRST_ID: u64 = 40_960;
+const ID_STEP: u64 = 8;
+
+/// One entity. `body` is exactly what the API answers, `_id`, `_type` and audit fields included.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    pub id: u64,
+    pub kind: Kind,
+    /// Owning organisation; 0 = the platform.
+    pub organisation: u64,
+    pub parent: Option<u64>,
+    /// When it was written by the real clock: decides when the search index sees it.
+    pub written_ms: i64,
+    pub body: Map<String, Value>,
+}
+
+/// Who writes what where; the time comes with it so that the store needs no clock.
+pub struct Author<'a> {
+    pub login: &'a str,
+    pub now_ms: i64,
+}
+
+type IndexKey = (Kind, &'static str, String);
+type NaturalKey = (Kind, u64, String);
+
+/// All entities of one simulated server.
+#[derive(Default)]
+pub struct Store {
+    entities: HashMap<u64, Entity>,
+    by_kind: HashMap<Kind, BTreeSet<u64>>,
+    children: HashMap<u64, BTreeSet<u64>>,
+    natural: HashMap<NaturalKey, u64>,
+    index: HashMap<IndexKey, BTreeSet<u64>>,
+    made: u64,
+    last_created: HashMap<Kind, i64>,
+}
+
+/// The id as the API shows it.
+pub fn wire_id(id: u64) -> String {
+    format!("~{id}")
+}
+
+/// The id behind `~<digits>`.
+pub fn parse_id(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix('~')?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())?
+}
+
+impl Store {
+    /// Adds an entity: gives it an id, `_id`, `_type` and the created fields in front of `fields`. The creation time never
+    /// goes back, so that sorting by it is the order of creation (contract 9.3, point 3); it strictly increases for what has
+    /// no parent. What hangs below an alert may share a time, else a fast import would push it far into the future.
+    pub fn insert(
+        &mut self,
+        kind: Kind,
+        organisation: u64,
+        parent: Option<u64>,
+        author: &Author<'_>,
+        fields: Map<String, Value>,
+    ) -> u64 {
+        let id = FIRST_ID + ID_STEP * self.made;
+        self.made += 1;
+        let last = self.last_created.entry(kind).or_insert(0);
+        let created = author.now_ms.max(*last + i64::from(parent.is_none()));
+        *last = created;
+        let [created_at, created_by, ..] = kind.audit_fields();
+        let mut body = Map::with_capacity(fields.len() + 6);
+        body.insert("_id".into(), wire_id(id).into());
+        body.insert("_type".into(), kind.info().name.into());
+        body.insert(created_by.into(), author.login.into());
+        body.insert(created_at.into(), created.into());
+        body.extend(fields);
+        let entity = Entity {
+            id,
+            kind,
+            organisation,
+            parent,
+            written_ms: author.now_ms,
+            body,
+        };
+        self.link(&entity);
+        self.by_kind.entry(kind).or_default().insert(id);
+        if let Some(parent) = parent {
+            self.children.entry(parent).or_default().insert(id);
+        }
+        self.entities.insert(id, entity);
+        id
+    }
+
+    /// Changes the body of an entity and stamps the updated fields. False if there is no such entity.
+    pub fn update(&mut self, id: u64, author: &Author<'_>, change: impl FnOnce(&mut Map<String, Value>)) -> bool {
+        let Some(mut entity) = self.entities.remove(&id) else {
+            return false;
+        };
+        self.unlink(&entity);
+        change(&mut entity.body);
+        let [_, _, updated_at, updated_by] = entity.kind.audit_fields();
+        entity.body.insert(updated_by.into(), author.login.into());
+        entity.body.insert(updated_at.into(), author.now_ms.into());
+        self.link(&entity);
+        self.entities.insert(id, entity);
+        true
+    }
+
+    /// Removes an entity and everything below it.
+    pub fn remove(&mut self, id: u64) {
+        let Some(entity) = self.entities.remove(&id) else {
+            return;
+        };
+        self.unlink(&entity);
+        if let Some(ids) = self.by_kind.get_mut(&entity.kind) {
+            ids.remove(&id);
+        }
+        if let Some(siblings) = entity.parent.and_then(|parent| self.children.get_mut(&parent)) {
+            siblings.remove(&id);
+        }
+        for child in self.children.remove(&id).unwrap_or_default() {
+            self.remove(child);
+        }
+    }
+
+    /// The entity with this id.
+    pub fn get(&self, id: u64) -> Option<&Entity> {
+        self.entities.get(&id)
+    }
+
+    /// The entity of a kind by `~id` or natural name, within an organisation's view (0 = the platform).
+    pub fn resolve(&self, kind: Kind, organisation: u64, id_or_name: &str) -> Option<&Entity> {
+        if id_or_name.starts_with('~') {
+            let entity = self.get(parse_id(id_or_name)?)?;
+            let visible = !kind.info().organisation_scoped || entity.organisation == organisation;
+            return (entity.kind == kind && visible).then_some(entity);
+        }
+        let parts = kind.info().natural_key.len();
+        let name: Vec<&str> = id_or_name.splitn(parts, ';').collect();
+        if parts == 0 || name.len() != parts {
+            return None;
+        }
+        self.by_natural_key(kind, organisation, &name)
+    }
+
+    /// The entity of a kind by its natural key parts.
+    pub fn by_natural_key(&self, kind: Kind, organisation: u64, parts: &[&str]) -> Option<&Entity> {
+        let scope = if kind.info().organisation_scoped {
+            organisation
+        } else {
+            0
+        };
+        self.get(*self.natural.get(&(kind, scope, parts.join("\u{1}")))?)
+    }
+
+    /// All ids of a kind in order of creation.
+    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = u64> + '_ {
+        self.by_kind.get(&kind).into_iter().flatten().copied()
+    }
+
+    /// The ids of a kind whose indexed `property` has `value`; None if the property has no index.
+    pub fn ids_with(&self, kind: Kind, property: &str, value: &str) -> Option<Vec<u64>> {
+        let property = *kind.info().indexed.iter().find(|indexed| **indexed == property)?;
+        let ids = self.index.get(&(kind, property, value.to_owned()));
+        Some(ids.map(|ids| ids.iter().copied().collect()).unwrap_or_default())
+    }
+
+    /// The children of a kind, in order of creation.
+    pub fn children(&self, parent: u64, kind: Kind) -> impl Iterator<Item = u64> + '_ {
+        let ids = self.children.get(&parent).into_iter().flatten().copied();
+        ids.filter(move |id| self.get(*id).is_some_and(|entity| entity.kind == kind))
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    fn link(&mut self, entity: &Entity) {
+        for key in index_keys(entity) {
+            self.index.entry(key).or_default().insert(entity.id);
+        }
+        if let Some(key) = natural_key(entity) {
+            self.natural.insert(key, entity.id);
+        }
+    }
+
+    fn unlink(&mut self, entity: &Entity) {
+        for key in index_keys(entity) {
+            if let Some(ids) = self.index.get_mut(&key) {
+                ids.remove(&entity.id);
+                if ids.is_empty() {
+                    self.index.remove(&key);
+                }
+            }
+        }
+        if let Some(key) = natural_key(entity)
+            && self.natural.get(&key) == Some(&entity.id)
+        {
+            self.natural.remove(&key);
+        }
+    }
+}
+
+fn natural_key(entity: &Entity) -> Option<NaturalKey> {
+    let info = entity.kind.info();
+    let parts: Option<Vec<&str>> = info
+        .natural_key
+        .iter()
+        .map(|property| entity.body.get(*property).and_then(Value::as_str))
+        .collect();
+    let parts = parts.filter(|parts| !parts.is_empty())?;
+    let scope = if info.organisation_scoped {
+        entity.organisation
+    } else {
+        0
+    };
+    Some((entity.kind, scope, parts.join("\u{1}")))
+}
+
+fn index_keys(entity: &Entity) -> Vec<IndexKey> {
+    let mut keys = Vec::new();
+    for property in entity.kind.info().indexed {
+        match entity.body.get(*property) {
+            Some(Value::String(value)) => keys.push((entity.kind, *property, value.clone())),
+            Some(Value::Array(values)) => {
+                let texts = values.iter().filter_map(Value::as_str);
+                keys.extend(texts.map(|value| (entity.kind, *property, value.to_owned())));
+            }
+            _ => {}
+        }
+    }
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fields(value: &Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn natural_keys_and_indexes_follow_updates_and_removals() {
+        let mut store = Store::default();
+        let author = Author {
+            login: "a@b",
+            now_ms: 5,
+        };
+        let alert = json!({"type": "t", "source": "s", "sourceRef": "1", "tags": ["x"]});
+        let id = store.insert(Kind::Alert, 7, None, &author, fields(&alert));
+        let child = store.insert(Kind::Comment, 7, Some(id), &author, Map::new());
+        assert_eq!(store.resolve(Kind::Alert, 7, "t;s;1").map(|entity| entity.id), Some(id));
+        assert!(
+            store.resolve(Kind::Alert, 8, "t;s;1").is_none(),
+            "another organisation sees nothing"
+        );
+        assert!(store.resolve(Kind::Alert, 8, &wire_id(id)).is_none());
+        store.update(id, &author, |body| {
+            body.insert("sourceRef".into(), "2".into());
+        });
+        assert!(store.resolve(Kind::Alert, 7, "t;s;1").is_none());
+        assert_eq!(store.ids_with(Kind::Alert, "sourceRef", "2"), Some(vec![id]));
+        assert_eq!(store.ids_with(Kind::Alert, "tags", "x"), Some(vec![id]));
+        store.remove(id);
+        assert!(store.get(child).is_none() && store.len() == 0);
+        assert_eq!(store.ids_with(Kind::Alert, "tags", "x"), Some(vec![]));
+    }
+
+    #[test]
+    fn creation_times_of_a_kind_strictly_increase_within_one_millisecond() {
+        let mut store = Store::default();
+        let author = Author {
+            login: "a@b",
+            now_ms: 5,
+        };
+        let times: Vec<_> = (0..3)
+            .map(|_| {
+                let id = store.insert(Kind::Alert, 1, None, &author, Map::new());
+                store.get(id).unwrap().body["_createdAt"].as_i64().unwrap()
+            })
+            .collect();
+        assert_eq!(times, [5, 6, 7]);
+    }
+}

@@ -1,0 +1,8 @@
+//! Does the workflow keep its promises, case by case, against the fake host?
+
+mod already;
+mod evidence;
+mod hostile;
+mod look;
+mod support;
+mod windows;

@@ -1,0 +1,53 @@
+//! Which outside judges are there, and what does each need?
+
+use std::path::PathBuf;
+
+/// One judge: a program with pinned packages that is run against a simulator of its own.
+pub struct Judge {
+    /// The name of its environment.
+    pub name: &'static str,
+    /// The script, below `tests/judges`.
+    pub script: &'static str,
+    /// What pip installs, below `tests/judges`.
+    pub requirements: &'static str,
+    /// Which simulator it judges.
+    pub simulator: Simulator,
+}
+
+/// A simulator in the state that a judge expects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Simulator {
+    /// TheHive as it is after its installation. The script is given the URL.
+    Thehive,
+    /// QRadar with the recorded state. The script is given the URL and an authorised service token.
+    Qradar,
+    /// The same behind the console's own certificate authority. The script is also given the authority's file.
+    QradarTls,
+}
+
+/// Every judge. `cargo xtask test` fails when a script in `tests/judges` is missing here.
+pub const JUDGES: [Judge; 3] = [
+    Judge {
+        name: "thehive4py",
+        script: "thehive4py/run.py",
+        requirements: "thehive4py/requirements.txt",
+        simulator: Simulator::Thehive,
+    },
+    Judge {
+        name: "qradar4py",
+        script: "qradar/run.py",
+        requirements: "qradar/requirements.txt",
+        simulator: Simulator::Qradar,
+    },
+    Judge {
+        name: "stix-shifter",
+        script: "qradar/stix_shifter_judge.py",
+        requirements: "qradar/requirements-stix-shifter.txt",
+        simulator: Simulator::QradarTls,
+    },
+];
+
+/// The folder of all judges.
+pub fn dir() -> PathBuf {
+    crate::paths::root().join("tests/judges")
+}
