@@ -1,1 +1,12 @@
-//! Placeholder.
+//! How does a test drive the real binary? Simulators, a server process, its API, and a scanner for secrets: no test looks inside.
+
+mod api;
+mod canary;
+mod guests;
+mod server;
+mod world;
+
+pub use api::{Answer, Api};
+pub use guests::Deployment;
+pub use server::Server;
+pub use world::{Options, TENANTS, World};

@@ -120,10 +120,10 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Prints a line for the caller.
-#[expect(clippy::print_stdout, reason = "the command line's answer")]
+/// Prints a line for the caller. Whoever closes the pipe (`| head`) has seen enough.
 fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    use std::io::Write as _;
+    writeln!(std::io::stdout(), "{line}").ok();
 }
 
 #[expect(clippy::print_stderr, reason = "the command line's error")]

@@ -17,21 +17,21 @@ const fn v6(head: [u16; 4], tail: [u16; 4], prefix: u8) -> Ipv6Net {
 
 /// Permitted only by a network wholly inside the range: `0.0.0.0/0` in a list does not open the metadata service.
 const EXPLICIT_V4: [Ipv4Net; 8] = [
-    v4(0, 0, 0, 0, 8),           // this host
-    v4(127, 0, 0, 0, 8),         // loopback
-    v4(169, 254, 0, 0, 16),      // link-local, metadata services
-    v4(100, 100, 100, 200, 32),  // a metadata service inside the shared range
-    v4(168, 63, 129, 16, 32),    // a platform service with a public-looking address
-    v4(192, 0, 0, 192, 32),      // a metadata service
-    v4(224, 0, 0, 0, 4),         // multicast
-    v4(240, 0, 0, 0, 4),         // reserved and broadcast
+    v4(0, 0, 0, 0, 8),          // this host
+    v4(127, 0, 0, 0, 8),        // loopback
+    v4(169, 254, 0, 0, 16),     // link-local, metadata services
+    v4(100, 100, 100, 200, 32), // a metadata service inside the shared range
+    v4(168, 63, 129, 16, 32),   // a platform service with a public-looking address
+    v4(192, 0, 0, 192, 32),     // a metadata service
+    v4(224, 0, 0, 0, 4),        // multicast
+    v4(240, 0, 0, 0, 4),        // reserved and broadcast
 ];
 const EXPLICIT_V6: [Ipv6Net; 6] = [
-    v6([0; 4], [0; 4], 96),                            // unspecified, loopback and IPv4-compatible
-    v6([0xfe80, 0, 0, 0], [0; 4], 10),                 // link-local
-    v6([0xfec0, 0, 0, 0], [0; 4], 10),                 // site-local
-    v6([0xff00, 0, 0, 0], [0; 4], 8),                  // multicast
-    v6([0xfd00, 0xec2, 0, 0], [0, 0, 0, 0x254], 128),  // metadata services
+    v6([0; 4], [0; 4], 96),                           // unspecified, loopback and IPv4-compatible
+    v6([0xfe80, 0, 0, 0], [0; 4], 10),                // link-local
+    v6([0xfec0, 0, 0, 0], [0; 4], 10),                // site-local
+    v6([0xff00, 0, 0, 0], [0; 4], 8),                 // multicast
+    v6([0xfd00, 0xec2, 0, 0], [0, 0, 0, 0x254], 128), // metadata services
     v6([0xfd20, 0xce, 0, 0], [0, 0, 0, 0x254], 128),
 ];
 
@@ -99,13 +99,19 @@ impl Allow {
     pub fn permits_name(&self, name: &str) -> bool {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let local = name.ends_with(".localhost").then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, address)| *address);
+        let known = NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, address)| *address);
         known.or(local).is_none_or(|address| self.permits(address))
     }
 
     fn permits_v4(&self, address: Ipv4Addr) -> bool {
         if let Some(range) = EXPLICIT_V4.iter().find(|range| range.contains(&address)) {
-            return self.0.iter().any(|net| matches!(net, IpNet::V4(net) if range.contains(net) && net.contains(&address)));
+            return self
+                .0
+                .iter()
+                .any(|net| matches!(net, IpNet::V4(net) if range.contains(net) && net.contains(&address)));
         }
         if self.0.is_empty() {
             return !PRIVATE_V4.iter().any(|range| range.contains(&address));
@@ -115,7 +121,10 @@ impl Allow {
 
     fn permits_v6(&self, address: Ipv6Addr) -> bool {
         if let Some(range) = EXPLICIT_V6.iter().find(|range| range.contains(&address)) {
-            return self.0.iter().any(|net| matches!(net, IpNet::V6(net) if range.contains(net) && net.contains(&address)));
+            return self
+                .0
+                .iter()
+                .any(|net| matches!(net, IpNet::V6(net) if range.contains(net) && net.contains(&address)));
         }
         if self.0.is_empty() {
             return PUBLIC_V6.contains(&address) && !PRIVATE_V6.iter().any(|range| range.contains(&address));

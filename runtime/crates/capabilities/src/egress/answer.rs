@@ -31,10 +31,17 @@ impl Response {
 /// Reads the whole body.
 pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response, Fault> {
     // Nobody asked for compression; what comes compressed would have to be unpacked, and could be a bomb (threat row 59).
-    if response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if response
+        .headers()
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
         return Err(Fault::Encoded);
     }
-    if response.content_length().is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
+    if response
+        .content_length()
+        .is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit))
+    {
         return Err(Fault::TooLarge(limit));
     }
     let mut body = BytesMut::new();
@@ -50,5 +57,9 @@ pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Resul
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body: body.freeze() })
+    Ok(Response {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        body: body.freeze(),
+    })
 }

@@ -38,20 +38,30 @@ impl Base {
     /// Reads the URL. Says nothing yet about whether its address is permitted.
     pub fn parse(settings: &Settings) -> Result<Self, Refused> {
         let refuse = |problem: &str| Refused::new("url", problem);
-        let url = Url::parse(settings.url.trim()).map_err(|error| Refused::new("url", format!("not a URL: {error}")))?;
+        let url =
+            Url::parse(settings.url.trim()).map_err(|error| Refused::new("url", format!("not a URL: {error}")))?;
         let tls = match url.scheme() {
             "https" => true,
             "http" if settings.allow_http => false,
-            "http" => return Err(refuse("`http://` sends credentials in clear; use `https://`, or allow_http in a laboratory")),
+            "http" => {
+                return Err(refuse(
+                    "`http://` sends credentials in clear; use `https://`, or allow_http in a laboratory",
+                ));
+            }
             _ => return Err(refuse("use an `https://` URL")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("a URL with a user or password is not accepted; put the credential into the connection's auth"));
+            return Err(refuse(
+                "a URL with a user or password is not accepted; put the credential into the connection's auth",
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("remove everything from `?` or `#` on"));
         }
-        let text = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refuse("the URL names no host"))?;
+        let text = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| refuse("the URL names no host"))?;
         let literal = text.trim_start_matches('[').trim_end_matches(']').parse();
         let host = literal.map_or_else(|_| Host::Name(text.to_owned()), Host::Address);
         let asked = match &settings.server_name {
@@ -65,7 +75,14 @@ impl Base {
         }
         let configured = format!("{}://{text}{port}{path}", url.scheme());
         let origin = format!("{}://{asked}{port}", url.scheme());
-        Ok(Self { url: configured, host, origin, asked, path, tls })
+        Ok(Self {
+            url: configured,
+            host,
+            origin,
+            asked,
+            path,
+            tls,
+        })
     }
 
     /// Refuses a host that may not be connected to, as far as that is known without looking it up.
@@ -77,7 +94,12 @@ impl Base {
         if permitted {
             return Ok(());
         }
-        Err(Refused::new("url", format!("`{what}` may not be connected to; if it is the target, add its network to the connection's allow list")))
+        Err(Refused::new(
+            "url",
+            format!(
+                "`{what}` may not be connected to; if it is the target, add its network to the connection's allow list"
+            ),
+        ))
     }
 
     /// The URL of a request. Every segment stays one segment below the base path.
@@ -86,7 +108,10 @@ impl Base {
         for segment in segments {
             let bad = segment.is_empty() || segment == "." || segment == ".." || segment.chars().any(char::is_control);
             if bad {
-                return Err(Fault::invalid("path", "a part of the path is empty, a dot segment or has control characters"));
+                return Err(Fault::invalid(
+                    "path",
+                    "a part of the path is empty, a dot segment or has control characters",
+                ));
             }
             text.push('/');
             text.push_str(&encode::percent(segment));
@@ -104,7 +129,12 @@ impl Base {
 
 /// A name for TLS and `Host`: a DNS name, because a literal would be connected to without being looked up.
 fn server_name(name: &str) -> Result<String, Refused> {
-    let refuse = || Refused::new("server_name", format!("`{name}` is not a DNS name; use the name that the certificate holds"));
+    let refuse = || {
+        Refused::new(
+            "server_name",
+            format!("`{name}` is not a DNS name; use the name that the certificate holds"),
+        )
+    };
     let url = Url::parse(&format!("https://{name}/")).map_err(|_| refuse())?;
     let host = url.host_str().ok_or_else(refuse)?;
     let plain = host.eq_ignore_ascii_case(name) && host.parse::<IpAddr>().is_err() && !host.starts_with('[');

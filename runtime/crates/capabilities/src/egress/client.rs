@@ -42,7 +42,10 @@ pub struct Egress {
 
 impl fmt::Debug for Egress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Egress").field("url", &self.base.url).field("request_deadline", &self.request_deadline).finish_non_exhaustive()
+        f.debug_struct("Egress")
+            .field("url", &self.base.url)
+            .field("request_deadline", &self.request_deadline)
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,9 +70,17 @@ impl Egress {
     pub(super) fn assemble(settings: Settings, base: Base, lookup: Arc<dyn Lookup>) -> Result<Self, Refused> {
         let (headers, secrets) = headers(&settings)?;
         let allow = Allow::new(settings.allow);
-        let resolver = Checked { host: base.host.clone(), asked: base.asked.clone(), allow: allow.clone(), lookup };
+        let resolver = Checked {
+            host: base.host.clone(),
+            asked: base.asked.clone(),
+            allow: allow.clone(),
+            lookup,
+        };
         if settings.width == 0 || settings.max_response_bytes == 0 || settings.request_deadline.is_zero() {
-            return Err(Refused::new("limits", "width, max_response_bytes and request_deadline must be more than zero"));
+            return Err(Refused::new(
+                "limits",
+                "width, max_response_bytes and request_deadline must be more than zero",
+            ));
         }
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(settings.ca_bundle.as_deref(), base.tls)?)
@@ -121,7 +132,10 @@ impl Egress {
     /// There is no answer; a status outside 2xx is one.
     pub async fn read(&self, request: &Request) -> Result<Response, Failure> {
         let deadline = request.deadline.unwrap_or(self.request_deadline);
-        let result = retry::read(self.read_retries, deadline, now, |left| self.send(request, left, Purpose::Read)).await;
+        let result = retry::read(self.read_retries, deadline, now, |left| {
+            self.send(request, left, Purpose::Read)
+        })
+        .await;
         result.map_err(|fault| fault.into_failure(&self.base.asked))
     }
 
@@ -130,14 +144,16 @@ impl Egress {
     /// # Errors
     /// There is no answer, and how sure it is that nothing happened; a status outside 2xx is an answer.
     pub async fn write(&self, request: &Request) -> Result<Response, Failure> {
-        let deadline = request.deadline.map_or(self.request_deadline, |asked| asked.min(self.request_deadline));
+        let deadline = request
+            .deadline
+            .map_or(self.request_deadline, |asked| asked.min(self.request_deadline));
         let result = self.send(request, deadline, Purpose::Write).await;
         result.map_err(|fault| fault.into_failure(&self.base.asked))
     }
 
     /// Sends once, and reads the whole answer, all before the deadline.
     async fn send(&self, request: &Request, deadline: Duration, purpose: Purpose) -> Result<Response, Fault> {
-        let end = Instant::now() + deadline;
+        let start = Instant::now();
         // Literals never meet the resolver, so they are checked here, each time.
         if let Host::Address(address) = self.base.host
             && !self.allow.permits(address)
@@ -151,7 +167,7 @@ impl Egress {
         if let Some(body) = request.bytes() {
             sending = sending.body(body);
         }
-        let slot = match tokio::time::timeout_at(end, self.slots.acquire()).await {
+        let slot = match tokio::time::timeout(deadline, self.slots.acquire()).await {
             Ok(Ok(slot)) => slot,
             Ok(Err(_)) | Err(_) => return Err(Fault::Busy(deadline)),
         };
@@ -162,7 +178,10 @@ impl Egress {
             }
             answer::read(response, request.max_bytes.unwrap_or(self.max_response_bytes)).await
         };
-        let result = tokio::time::timeout_at(end, exchange).await.unwrap_or(Err(Fault::Late(deadline)));
+        let left = deadline.saturating_sub(start.elapsed());
+        let result = tokio::time::timeout(left, exchange)
+            .await
+            .unwrap_or(Err(Fault::Late(deadline)));
         drop(slot);
         result
     }
@@ -179,8 +198,11 @@ fn headers(settings: &Settings) -> Result<(HeaderMap, Vec<Secret>), Refused> {
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     for (name, value) in &settings.extra_headers {
         let place = || format!("header `{name}`");
-        let parsed = name.parse::<HeaderName>().map_err(|_| Refused::new(place(), "not a header name"))?;
-        let value = header_value(value).ok_or_else(|| Refused::new(place(), "remove line breaks and control characters"))?;
+        let parsed = name
+            .parse::<HeaderName>()
+            .map_err(|_| Refused::new(place(), "not a header name"))?;
+        let value =
+            header_value(value).ok_or_else(|| Refused::new(place(), "remove line breaks and control characters"))?;
         headers.insert(parsed, value);
     }
     let (name, value, secrets) = match &settings.auth {
@@ -188,15 +210,25 @@ fn headers(settings: &Settings) -> Result<(HeaderMap, Vec<Secret>), Refused> {
         Auth::Bearer(token) => (AUTHORIZATION, format!("Bearer {}", token.expose()), vec![token.clone()]),
         Auth::Basic { user, password } => {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.expose()));
-            (AUTHORIZATION, format!("Basic {pair}"), vec![password.clone(), Secret::new(pair)])
+            (
+                AUTHORIZATION,
+                format!("Basic {pair}"),
+                vec![password.clone(), Secret::new(pair)],
+            )
         }
         Auth::Header { name, value } => {
-            let name = name.parse::<HeaderName>().map_err(|_| Refused::new("auth", "not a header name"))?;
+            let name = name
+                .parse::<HeaderName>()
+                .map_err(|_| Refused::new("auth", "not a header name"))?;
             (name, value.expose().to_owned(), vec![value.clone()])
         }
     };
-    let mut value = header_value(&value)
-        .ok_or_else(|| Refused::new("auth", "the credential holds a line break or control character; often at the end of a secret's file"))?;
+    let mut value = header_value(&value).ok_or_else(|| {
+        Refused::new(
+            "auth",
+            "the credential holds a line break or control character; often at the end of a secret's file",
+        )
+    })?;
     value.set_sensitive(true);
     headers.insert(name, value);
     Ok((headers, secrets))

@@ -38,7 +38,10 @@ pub(super) enum Fault {
 
 impl Fault {
     pub fn invalid(field: &str, reason: &str) -> Self {
-        Self::Invalid { field: field.to_owned(), reason: reason.to_owned() }
+        Self::Invalid {
+            field: field.to_owned(),
+            reason: reason.to_owned(),
+        }
     }
 
     /// What an error of the HTTP client means.
@@ -50,27 +53,42 @@ impl Fault {
             if let Some(tls) = tls(cause) {
                 let why = untrusted(tls);
                 // After the handshake a TLS error is a broken connection like any other.
-                return if error.is_connect() { Self::Untrusted(why) } else { Self::Broken(why) };
+                return if error.is_connect() {
+                    Self::Untrusted(why)
+                } else {
+                    Self::Broken(why)
+                };
             }
         }
         if error.is_builder() {
             return Self::invalid("request", &root(error));
         }
         // Only the connector reports `connect`: not a byte of the request had a connection to travel on.
-        if error.is_connect() { Self::Connect(root(error)) } else { Self::Broken(root(error)) }
+        if error.is_connect() {
+            Self::Connect(root(error))
+        } else {
+            Self::Broken(root(error))
+        }
     }
 
     /// May the same read do better?
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect(_) | Self::Late(_) | Self::Broken(_) => true,
-            Self::Invalid { .. } | Self::Blocked(_) | Self::Untrusted(_) | Self::Busy(_) | Self::TooLarge(_) | Self::Encoded => false,
+            Self::Invalid { .. }
+            | Self::Blocked(_)
+            | Self::Untrusted(_)
+            | Self::Busy(_)
+            | Self::TooLarge(_)
+            | Self::Encoded => false,
         }
     }
 
     fn certainty(&self) -> Certainty {
         match self {
-            Self::Invalid { .. } | Self::Blocked(_) | Self::Untrusted(_) | Self::Connect(_) | Self::Busy(_) => Certainty::NotSent,
+            Self::Invalid { .. } | Self::Blocked(_) | Self::Untrusted(_) | Self::Connect(_) | Self::Busy(_) => {
+                Certainty::NotSent
+            }
             Self::Late(_) | Self::Broken(_) | Self::TooLarge(_) | Self::Encoded => Certainty::Unknown,
         }
     }
@@ -78,17 +96,31 @@ impl Fault {
     /// The fault as the gate and the guest see it.
     pub fn into_failure(self, host: &str) -> Failure {
         let certainty = self.certainty();
-        let other = |code: &str, message: String| Error::Other(OtherError { code: code.to_owned(), message });
+        let other = |code: &str, message: String| {
+            Error::Other(OtherError {
+                code: code.to_owned(),
+                message,
+            })
+        };
         let error = match self {
             Self::Invalid { field, reason } => Error::Invalid(InvalidArgument { field, reason }),
             Self::Blocked(why) => other("address-refused", why),
             Self::Untrusted(why) => other("tls", format!("`{host}`: {why}")),
             Self::Connect(why) => Error::Unavailable(format!("no connection to `{host}`: {why}")),
-            Self::Busy(limit) => Error::Unavailable(format!("`{host}`: every request slot was busy for {} ms", limit.as_millis())),
-            Self::Late(limit) => Error::Unavailable(format!("`{host}` did not answer completely within {} ms", limit.as_millis())),
+            Self::Busy(limit) => Error::Unavailable(format!(
+                "`{host}`: every request slot was busy for {} ms",
+                limit.as_millis()
+            )),
+            Self::Late(limit) => Error::Unavailable(format!(
+                "`{host}` did not answer completely within {} ms",
+                limit.as_millis()
+            )),
             Self::Broken(why) => Error::Unavailable(format!("the connection to `{host}` broke: {why}")),
             Self::TooLarge(limit) => Error::TooLarge(limit as u64),
-            Self::Encoded => other("unreadable-answer", format!("`{host}` compressed its answer although it was asked not to")),
+            Self::Encoded => other(
+                "unreadable-answer",
+                format!("`{host}` compressed its answer although it was asked not to"),
+            ),
         };
         Failure { error, certainty }
     }
@@ -107,7 +139,10 @@ fn root(error: &reqwest::Error) -> String {
     if error.is_timeout() && error.is_connect() {
         return "no connection within the connect timeout".to_owned();
     }
-    causes(error).skip(1).last().map_or_else(|| "request failed".to_owned(), ToString::to_string)
+    causes(error)
+        .skip(1)
+        .last()
+        .map_or_else(|| "request failed".to_owned(), ToString::to_string)
 }
 
 fn tls<'a>(mut cause: &'a (dyn StdError + 'static)) -> Option<&'a TlsError> {
@@ -125,7 +160,9 @@ fn untrusted(error: &TlsError) -> String {
     match error {
         // Made by our own verifier, with the missing issuer's name (D11).
         TlsError::InvalidCertificate(CertificateError::Other(inner)) => inner.0.to_string(),
-        TlsError::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {
+        TlsError::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => {
             format!("{error}; if the target is the right one, set server_name to a name that its certificate holds")
         }
         _ => error.to_string(),

@@ -16,7 +16,10 @@ const NAME_CHARS: usize = 100;
 pub(super) fn missing(end_entity: &[u8], intermediates: &[&[u8]]) -> Option<String> {
     let mut issuer = Names::of(end_entity)?.issuer;
     for _ in 0..CHAIN {
-        let mut presented = intermediates.iter().take(CHAIN).filter_map(|certificate| Names::of(certificate));
+        let mut presented = intermediates
+            .iter()
+            .take(CHAIN)
+            .filter_map(|certificate| Names::of(certificate));
         match presented.find(|names| names.subject == issuer && names.issuer != issuer) {
             Some(names) => issuer = names.issuer,
             None => break,
@@ -50,10 +53,22 @@ fn shown(mut name: &[u8]) -> Option<String> {
     let (mut common, mut organisation) = (None, None);
     while let Some((set, rest)) = take(name, SET) {
         name = rest;
-        let Some((attribute, _)) = take(set, SEQUENCE) else { continue };
-        let Some((oid, value)) = take(attribute, OID) else { continue };
+        let Some((attribute, _)) = take(set, SEQUENCE) else {
+            continue;
+        };
+        let Some((oid, value)) = take(attribute, OID) else {
+            continue;
+        };
         let Some((_, text, _)) = element(value) else { continue };
-        let text = || Some(String::from_utf8_lossy(text).chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect::<String>());
+        let text = || {
+            Some(
+                String::from_utf8_lossy(text)
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(NAME_CHARS)
+                    .collect::<String>(),
+            )
+        };
         match oid {
             COMMON_NAME => common = text(),
             ORGANISATION => organisation = text(),
@@ -76,7 +91,10 @@ fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         // More than four length bytes would be a certificate of over 4 GiB.
         0x81..=0x84 => {
             let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (length.iter().fold(0usize, |sum, byte| sum << 8 | usize::from(*byte)), rest)
+            (
+                length.iter().fold(0usize, |sum, byte| sum << 8 | usize::from(*byte)),
+                rest,
+            )
         }
         _ => return None,
     };

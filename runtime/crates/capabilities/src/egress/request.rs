@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::Method;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::encode;
 use super::fault::Fault;
@@ -42,7 +42,15 @@ impl Request {
     /// A request without query, headers or body.
     pub fn new<S: Into<String>>(method: Method, path: impl IntoIterator<Item = S>) -> Self {
         let path = path.into_iter().map(Into::into).collect();
-        Self { method, path, query: Vec::new(), headers: Vec::new(), body: Body::Empty, max_bytes: None, deadline: None }
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Body::Empty,
+            max_bytes: None,
+            deadline: None,
+        }
     }
 
     /// The same with a JSON body.
@@ -72,9 +80,15 @@ impl Request {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         for (name, value) in &self.headers {
-            headers.insert(name.clone(), header_value(value).ok_or_else(|| {
-                Fault::invalid(name.as_str(), "a header cannot hold control characters such as line breaks")
-            })?);
+            headers.insert(
+                name.clone(),
+                header_value(value).ok_or_else(|| {
+                    Fault::invalid(
+                        name.as_str(),
+                        "a header cannot hold control characters such as line breaks",
+                    )
+                })?,
+            );
         }
         Ok(())
     }

@@ -25,7 +25,12 @@ pub(super) struct System;
 
 impl Lookup for System {
     fn lookup(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
-        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })
+        Box::pin(async move {
+            Ok(tokio::net::lookup_host((name, 0))
+                .await?
+                .map(|found| found.ip())
+                .collect())
+        })
     }
 }
 
@@ -36,7 +41,9 @@ pub(super) struct Blocked(pub String);
 
 impl Blocked {
     pub fn address(host: impl fmt::Display) -> Self {
-        Self(format!("`{host}` has no address that the connection's allow list permits"))
+        Self(format!(
+            "`{host}` has no address that the connection's allow list permits"
+        ))
     }
 }
 
@@ -65,7 +72,11 @@ impl Resolve for Checked {
                 }
                 Host::Name(name) => (name, Vec::new()),
             };
-            let permitted: Vec<_> = found.into_iter().take(ADDRESSES).filter(|address| allow.permits(*address)).collect();
+            let permitted: Vec<_> = found
+                .into_iter()
+                .take(ADDRESSES)
+                .filter(|address| allow.permits(*address))
+                .collect();
             if permitted.is_empty() {
                 return Err(Blocked::address(shown).into());
             }

@@ -28,26 +28,35 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Duration) -> Option<Duration
 }
 
 /// Repeats `attempt` until it succeeds, is not worth repeating, or the budget is used up. `attempt` gets the time that is left.
-pub(super) async fn read<F, A>(retries: u32, deadline: Duration, now: fn() -> Duration, mut attempt: F) -> Result<Response, Fault>
+pub(super) async fn read<F, A>(
+    retries: u32,
+    deadline: Duration,
+    now: fn() -> Duration,
+    mut attempt: F,
+) -> Result<Response, Fault>
 where
     F: FnMut(Duration) -> A,
     A: Future<Output = Result<Response, Fault>>,
 {
-    let end = Instant::now() + deadline.saturating_mul(BUDGET_DEADLINES);
+    let (start, budget) = (Instant::now(), deadline.saturating_mul(BUDGET_DEADLINES));
     let mut crashed = false;
     for n in 0..=retries {
-        let left = end.saturating_duration_since(Instant::now());
+        let left = budget.saturating_sub(start.elapsed());
         let result = attempt(left.min(deadline)).await;
         let asked = match &result {
             Err(fault) if fault.is_transient() => None,
-            Ok(Response { status: 429 | 503, headers, .. }) => retry_after(headers, now()),
+            Ok(Response {
+                status: 429 | 503,
+                headers,
+                ..
+            }) => retry_after(headers, now()),
             Ok(Response { status: 502 | 504, .. }) => None,
             // A 500 may be a hiccup once; twice, it is an answer (contracts/thehive.md section 4).
             Ok(Response { status: 500, .. }) if !std::mem::replace(&mut crashed, true) => None,
             Ok(_) | Err(_) => return result,
         };
         let pause = asked.map_or_else(|| jittered(n), |asked| asked.min(LONGEST_RETRY_AFTER));
-        if n == retries || pause >= end.saturating_duration_since(Instant::now()) {
+        if n == retries || pause >= budget.saturating_sub(start.elapsed()) {
             return result;
         }
         tokio::time::sleep(pause).await;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use synapse_domain::manifest::Refused;
@@ -21,12 +23,18 @@ pub(super) fn config(ca_bundle: Option<&[u8]>, tls: bool) -> Result<ClientConfig
     let roots = match ca_bundle {
         Some(pem) => bundle(pem)?,
         None if tls => system()?,
-        None => return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()),
+        None => {
+            return Ok(builder
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth());
+        }
     };
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
     let inner = verifier.map_err(|error| refuse(&error))?;
     // "dangerous" is rustls' word for any verifier of one's own: this one asks webpki and only words its refusal better.
-    let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(Explaining { inner, provider }));
+    let builder = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Explaining { inner, provider }));
     let mut config = builder.with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
@@ -37,10 +45,17 @@ fn bundle(pem: &[u8]) -> Result<RootCertStore, Refused> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|error| refuse(format!("not PEM: {error}")))?;
-        roots.add(certificate).map_err(|error| refuse(format!("certificate {} cannot be used: {error}", roots.len().saturating_add(1))))?;
+        roots.add(certificate).map_err(|error| {
+            refuse(format!(
+                "certificate {} cannot be used: {error}",
+                roots.len().saturating_add(1)
+            ))
+        })?;
     }
     if roots.is_empty() {
-        return Err(refuse("holds no certificate; it needs the issuing certificates in PEM (`-----BEGIN CERTIFICATE-----`)".to_owned()));
+        return Err(refuse(
+            "holds no certificate; it needs the issuing certificates in PEM (`-----BEGIN CERTIFICATE-----`)".to_owned(),
+        ));
     }
     Ok(roots)
 }
@@ -49,7 +64,10 @@ fn system() -> Result<RootCertStore, Refused> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
-        return Err(Refused::new("ca_bundle", "this machine has no root certificates; install `ca-certificates` or give the connection a CA bundle"));
+        return Err(Refused::new(
+            "ca_bundle",
+            "this machine has no root certificates; install `ca-certificates` or give the connection a CA bundle",
+        ));
     }
     Ok(roots)
 }
@@ -63,7 +81,9 @@ struct Explaining {
 
 /// The chain ends in an issuer that is not trusted.
 #[derive(Debug, thiserror::Error)]
-#[error("the certificate's issuer `{0}` is neither in the CA bundle nor sent by the target; add the certificate of `{0}` to the connection's CA bundle")]
+#[error(
+    "the certificate's issuer `{0}` is neither in the CA bundle nor sent by the target; add the certificate of `{0}` to the connection's CA bundle"
+)]
 struct MissingIssuer(String);
 
 impl ServerCertVerifier for Explaining {
@@ -75,7 +95,9 @@ impl ServerCertVerifier for Explaining {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verdict = self
+            .inner
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         if matches!(verdict, Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))) {
             let presented: Vec<&[u8]> = intermediates.iter().map(AsRef::as_ref).collect();
             if let Some(name) = issuer::missing(end_entity, &presented) {

@@ -236,7 +236,7 @@ impl Gate {
         let facts = &attempt.run.facts;
         let (now, random) = (facts.created_at, ChaCha20Rng::from_seed(facts.seed));
         let lines = Lines::new(&journal);
-        for outcome in journal.outcomes.iter().filter(|outcome| outcome.ok) {
+        for outcome in journal.outcomes.iter().chain(&journal.set_aside).filter(|outcome| outcome.ok) {
             if let Some(key) = outcome.effect_key {
                 attempt.succeeded(key, outcome.result.clone());
             }

@@ -68,7 +68,10 @@ impl Write for Append {
 
     async fn perform(&self, client: &Client, _scopes: &Scopes, effect: &EffectId) -> Result<Done<String>, Failure> {
         let marker = effect.marker();
-        Ok(Done { answer: client.append(&self.text, Some(&marker)).await?, how: How::Performed })
+        Ok(Done {
+            answer: client.append(&self.text, Some(&marker)).await?,
+            how: How::Performed,
+        })
     }
 
     async fn probe(&self, client: &Client, effect: &EffectId) -> Result<Option<String>, Error> {
@@ -90,6 +93,9 @@ impl Write for Fire {
     }
 
     async fn perform(&self, client: &Client, _scopes: &Scopes, _effect: &EffectId) -> Result<Done<String>, Failure> {
-        Ok(Done { answer: client.append(&self.text, None).await?, how: How::Performed })
+        Ok(Done {
+            answer: client.append(&self.text, None).await?,
+            how: How::Performed,
+        })
     }
 }

@@ -26,9 +26,14 @@ impl Client {
         let egress = self.egress().map_err(|error| refuse(error, Certainty::NotSent))?;
         let unreadable = |error: serde_json::Error| refuse(other(&error.to_string()), Certainty::Unknown);
         let body = serde_json::to_vec(&NewEntry { text, marker }).map_err(unreadable)?;
-        let response = egress.write(&Request::new(Method::POST, ["entries"]).json(body)).await?;
+        let response = egress
+            .write(&Request::new(Method::POST, ["entries"]).json(body))
+            .await?;
         match response.status {
-            200..=299 => Ok(serde_json::from_slice::<Entry>(&response.body).map_err(unreadable)?.id.to_string()),
+            200..=299 => Ok(serde_json::from_slice::<Entry>(&response.body)
+                .map_err(unreadable)?
+                .id
+                .to_string()),
             400..=499 => Err(refuse(refused(&response), Certainty::Refused)),
             _ => Err(refuse(refused(&response), Certainty::Unknown)),
         }
@@ -36,7 +41,11 @@ impl Client {
 
     /// Entries with this marker.
     pub(super) async fn by_marker(&self, marker: &str) -> Result<Vec<Entry>, Error> {
-        let response = self.egress()?.read(&query::by_marker(marker)).await.map_err(|failure| failure.error)?;
+        let response = self
+            .egress()?
+            .read(&query::by_marker(marker))
+            .await
+            .map_err(|failure| failure.error)?;
         if !response.is_success() {
             return Err(refused(&response));
         }
@@ -44,7 +53,9 @@ impl Client {
     }
 
     fn egress(&self) -> Result<&Egress, Error> {
-        self.egress.as_ref().ok_or_else(|| Error::Unsupported("this laboratory connection has no URL, so it can only be read from".to_owned()))
+        self.egress.as_ref().ok_or_else(|| {
+            Error::Unsupported("this laboratory connection has no URL, so it can only be read from".to_owned())
+        })
     }
 }
 
@@ -57,5 +68,8 @@ fn refused(response: &Response) -> Error {
 }
 
 fn other(message: &str) -> Error {
-    Error::Other(OtherError { code: "lab".to_owned(), message: message.to_owned() })
+    Error::Other(OtherError {
+        code: "lab".to_owned(),
+        message: message.to_owned(),
+    })
 }

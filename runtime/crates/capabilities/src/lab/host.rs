@@ -16,7 +16,12 @@ impl target::HostBench for Host {
         Host::open::<Client>(self, &binding)
     }
 
-    async fn read(&mut self, bench: Resource<Handle>, key: String, size: u32) -> wasmtime::Result<Result<String, Error>> {
+    async fn read(
+        &mut self,
+        bench: Resource<Handle>,
+        key: String,
+        size: u32,
+    ) -> wasmtime::Result<Result<String, Error>> {
         let handle = self.handle(&bench)?;
         Ok(self.gate.read(&handle, ReadText { key, size }).await?)
     }

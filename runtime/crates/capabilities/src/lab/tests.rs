@@ -36,13 +36,24 @@ async fn lab() -> (Simulator, Client) {
 }
 
 fn effect() -> EffectId {
-    EffectId { key: Digest::of(b"one"), since: 0, repeat: false }
+    EffectId {
+        key: Digest::of(b"one"),
+        since: 0,
+        repeat: false,
+    }
 }
 
 #[tokio::test]
 async fn a_canned_text_depends_on_its_key_only_and_has_the_size_asked_for() {
     let client = Client::new(None);
-    let read = async |key: &str, size| ReadText { key: key.to_owned(), size }.perform(&client, &Scopes::new()).await;
+    let read = async |key: &str, size| {
+        ReadText {
+            key: key.to_owned(),
+            size,
+        }
+        .perform(&client, &Scopes::new())
+        .await
+    };
     let text = read("a", 1_000).await.unwrap();
     assert_eq!(text.len(), 1_000);
     assert_eq!(read("a", 1_000).await.unwrap(), text);
@@ -55,37 +66,63 @@ async fn a_canned_text_depends_on_its_key_only_and_has_the_size_asked_for() {
 #[tokio::test]
 async fn an_append_can_be_asked_for_by_its_marker_and_a_fire_cannot() {
     let (sim, client) = lab().await;
-    let append = Append { text: "line".to_owned(), dedup_key: None };
+    let append = Append {
+        text: "line".to_owned(),
+        dedup_key: None,
+    };
     assert_eq!(append.probe(&client, &effect()).await, Ok(None));
     let done = append.perform(&client, &Scopes::new(), &effect()).await.unwrap();
     assert_eq!((done.how, done.answer.as_str()), (How::Performed, "1"));
     assert_eq!(append.probe(&client, &effect()).await, Ok(Some("1".to_owned())));
-    let fire = Fire { text: "line".to_owned() };
-    assert_eq!(fire.perform(&client, &Scopes::new(), &effect()).await.unwrap().answer, "2");
+    let fire = Fire {
+        text: "line".to_owned(),
+    };
+    assert_eq!(
+        fire.perform(&client, &Scopes::new(), &effect()).await.unwrap().answer,
+        "2"
+    );
     assert!(fire.probe(&client, &effect()).await.is_err());
     let markers: Vec<_> = sim.control.effects(0).into_iter().map(|effect| effect.marker).collect();
     assert_eq!(markers, [Some(effect().marker()), None]);
-    assert_eq!((Append::OPERATION.class, Fire::OPERATION.class), (Class::Write(Effect::Probe), Class::Write(Effect::Opaque)));
+    assert_eq!(
+        (Append::OPERATION.class, Fire::OPERATION.class),
+        (Class::Write(Effect::Probe), Class::Write(Effect::Opaque))
+    );
 }
 
 #[tokio::test]
 async fn a_failed_append_says_how_sure_it_is() {
     let (sim, client) = lab().await;
-    let append = Append { text: "line".to_owned(), dedup_key: None };
+    let append = Append {
+        text: "line".to_owned(),
+        dedup_key: None,
+    };
     for (action, certainty) in [
         (json!({"status": 500}), Certainty::Unknown),
         (json!({"drop_response": true}), Certainty::Unknown),
-        (json!({"lie": "did_it", "status": 201, "raw_body": "{"}), Certainty::Unknown),
+        (
+            json!({"lie": "did_it", "status": 201, "raw_body": "{"}),
+            Certainty::Unknown,
+        ),
         (json!({"status": 400}), Certainty::Refused),
     ] {
         let fault = json!({"match": {"method": "POST"}, "action": action});
-        sim.control.faults().add(serde_json::from_value(fault).unwrap()).unwrap();
+        sim.control
+            .faults()
+            .add(serde_json::from_value(fault).unwrap())
+            .unwrap();
         let failure = append.perform(&client, &Scopes::new(), &effect()).await.unwrap_err();
         assert_eq!(failure.certainty, certainty, "{action}");
     }
     assert_eq!(sim.control.effects(0).len(), 2);
-    let without_url = append.perform(&Client::new(None), &Scopes::new(), &effect()).await.unwrap_err();
+    let without_url = append
+        .perform(&Client::new(None), &Scopes::new(), &effect())
+        .await
+        .unwrap_err();
     assert_eq!(without_url.certainty, Certainty::NotSent);
-    let long = Append { text: "x".repeat(65_537), dedup_key: None };
+    let long = Append {
+        text: "x".repeat(65_537),
+        dedup_key: None,
+    };
     assert!(matches!(long.check(), Err(Error::Invalid(_))));
 }

@@ -28,7 +28,10 @@ pub(super) struct Entry {
 pub(super) fn canned(key: &str, size: u32) -> Result<String, Error> {
     if size > READ_BYTES {
         let reason = format!("{size} bytes; at most {READ_BYTES}");
-        return Err(Error::Invalid(InvalidArgument { field: "size".to_owned(), reason }));
+        return Err(Error::Invalid(InvalidArgument {
+            field: "size".to_owned(),
+            reason,
+        }));
     }
     let size = size as usize;
     let mut text = String::with_capacity(size.saturating_add(64));
@@ -47,5 +50,8 @@ pub(super) fn check(text: &str) -> Result<(), Error> {
         return Ok(());
     }
     let reason = format!("{} bytes; at most {TEXT_BYTES}", text.len());
-    Err(Error::Invalid(InvalidArgument { field: "text".to_owned(), reason }))
+    Err(Error::Invalid(InvalidArgument {
+        field: "text".to_owned(),
+        reason,
+    }))
 }

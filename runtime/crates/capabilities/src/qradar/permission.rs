@@ -53,17 +53,17 @@ pub enum Request<'a> {
     ListDomains(&'a ListDomains),
 }
 
-/// Arguments of a request that a grant can limit.
+/// Arguments of a request that a grant can limit. Every argument is named, so that a new one has to be decided on here.
 pub fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
     match request {
-        Request::ListOffenses(_)
-        | Request::GetOffense(_)
-        | Request::OffenseTypes(_)
-        | Request::SourceAddresses(_)
-        | Request::LocalDestinationAddresses(_)
-        | Request::Run(_)
-        | Request::GetRules(_)
-        | Request::ListDomains(_) => Vec::new(),
+        Request::ListOffenses(ListOffenses { filter: _, cursor: _ })
+        | Request::GetOffense(GetOffense { id: _ })
+        | Request::OffenseTypes(OffenseTypes {})
+        | Request::SourceAddresses(SourceAddresses { ids: _ })
+        | Request::LocalDestinationAddresses(LocalDestinationAddresses { ids: _ })
+        | Request::Run(Run { searches: _ })
+        | Request::GetRules(GetRules { ids: _ })
+        | Request::ListDomains(ListDomains {}) => Vec::new(),
     }
 }
 
@@ -87,16 +87,22 @@ impl Domains {
     /// # Errors
     /// `Denied`: the scope names no domain, or something that is none. Nothing is guessed.
     pub fn of(scopes: &Scopes, spanning: bool) -> Result<Self, Error> {
-        let Some(values) = scopes.get(DOMAIN) else { return Ok(Self::All) };
+        let Some(values) = scopes.get(DOMAIN) else {
+            return Ok(Self::All);
+        };
         if values.is_empty() {
-            let why = "manifest and grant have no QRadar domain in common; an operator can widen the grant's scope `domain`";
+            let why =
+                "manifest and grant have no QRadar domain in common; an operator can widen the grant's scope `domain`";
             return Err(Error::Denied(why.to_owned()));
         }
         let ids = values.iter().map(|value| {
             let why = || format!("the grant's scope `domain` holds `{value}`: use the number of a QRadar domain");
             value.parse::<u64>().map_err(|_| Error::Denied(why()))
         });
-        Ok(Self::Only { ids: ids.collect::<Result<_, _>>()?, spanning })
+        Ok(Self::Only {
+            ids: ids.collect::<Result<_, _>>()?,
+            spanning,
+        })
     }
 
     /// May an object of this domain be shown? None: it spans several.
@@ -137,7 +143,10 @@ mod tests {
         ];
         let mut declared: Vec<String> = Vec::new();
         for (interface, text) in files {
-            let functions = text.lines().filter_map(|line| line.trim().split_once(": func(console")).map(|(name, _)| name);
+            let functions = text
+                .lines()
+                .filter_map(|line| line.trim().split_once(": func(console"))
+                .map(|(name, _)| name);
             declared.extend(functions.map(|name| format!("qradar/{interface}.{name}")));
         }
         let mut named: Vec<String> = ALL.iter().map(|operation| operation.name.to_owned()).collect();
@@ -148,7 +157,11 @@ mod tests {
     }
 
     fn scopes(values: &[&str]) -> Scopes {
-        [(DOMAIN.to_owned(), values.iter().map(|value| (*value).to_owned()).collect())].into()
+        [(
+            DOMAIN.to_owned(),
+            values.iter().map(|value| (*value).to_owned()).collect(),
+        )]
+        .into()
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Write for CreateAlert {
     type Answer = Alert;
 
     fn scoped(&self) -> Vec<(&'static str, String)> {
-        permission::scoped(permission::Request::CreateAlert(self))
+        permission::scoped(&permission::Request::CreateAlert(self))
     }
 
     fn dedup_key(&self) -> Option<&str> {
@@ -75,7 +75,7 @@ impl Write for UpdateAlert {
     type Answer = Alert;
 
     fn scoped(&self) -> Vec<(&'static str, String)> {
-        permission::scoped(permission::Request::UpdateAlert(self))
+        permission::scoped(&permission::Request::UpdateAlert(self))
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -93,16 +93,22 @@ impl Read for FindAlerts {
     type Answer = Vec<Option<Alert>>;
 
     fn scoped(&self) -> Vec<(&'static str, String)> {
-        permission::scoped(permission::Request::FindAlerts(self))
+        permission::scoped(&permission::Request::FindAlerts(self))
     }
 
     async fn perform(&self, client: &Client, _scopes: &Scopes) -> Result<Self::Answer, Error> {
         if self.keys.len() > limits::BATCH_ITEMS {
             let reason = format!("{} keys; at most {} in one call", self.keys.len(), limits::BATCH_ITEMS);
-            return Err(Error::Invalid(InvalidArgument { field: "keys".to_owned(), reason }));
+            return Err(Error::Invalid(InvalidArgument {
+                field: "keys".to_owned(),
+                reason,
+            }));
         }
         let found = client.find(&self.keys).await?;
-        found.into_iter().map(|alert| alert.map(|alert| client.shown(alert)).transpose()).collect()
+        found
+            .into_iter()
+            .map(|alert| alert.map(|alert| client.shown(alert)).transpose())
+            .collect()
     }
 }
 
@@ -112,14 +118,18 @@ impl Read for GetAlert {
     type Answer = Alert;
 
     fn scoped(&self) -> Vec<(&'static str, String)> {
-        permission::scoped(permission::Request::GetAlert(self))
+        permission::scoped(&permission::Request::GetAlert(self))
     }
 
     async fn perform(&self, client: &Client, scopes: &Scopes) -> Result<Alert, Error> {
         check::id(&self.id)?;
         let alert = client.by_id(&self.id).await?;
         // An alert outside the grant and one that does not exist answer alike (G9).
-        if permission::admits(scopes, &alert.kind, &alert.source) { client.shown(alert) } else { Err(Error::NotFound) }
+        if permission::admits(scopes, &alert.kind, &alert.source) {
+            client.shown(alert)
+        } else {
+            Err(Error::NotFound)
+        }
     }
 }
 
@@ -129,7 +139,7 @@ impl Read for ObservableTypes {
     type Answer = Vec<String>;
 
     fn scoped(&self) -> Vec<(&'static str, String)> {
-        permission::scoped(permission::Request::ObservableTypes)
+        permission::scoped(&permission::Request::ObservableTypes)
     }
 
     async fn perform(&self, client: &Client, _scopes: &Scopes) -> Result<Vec<String>, Error> {

@@ -54,7 +54,10 @@ pub(super) fn create(call: &CreateAlert) -> Result<(), Error> {
     optional_line("case-template", case_template.as_ref(), TEMPLATE)?;
     optional_line("dedup-key", dedup_key.as_ref(), DEDUP_KEY)?;
     custom_fields(fields)?;
-    observables.iter().enumerate().try_for_each(|(n, one)| observable(&format!("observables[{n}]"), one))
+    observables
+        .iter()
+        .enumerate()
+        .try_for_each(|(n, one)| observable(&format!("observables[{n}]"), one))
 }
 
 /// `update-alert`
@@ -63,7 +66,10 @@ pub(super) fn update(call: &UpdateAlert) -> Result<(), Error> {
     id(&call.id)?;
     optional_line("patch.title", patch.title.as_ref(), TITLE)?;
     optional_line("patch.status", patch.status.as_ref(), STATUS)?;
-    for (field, value) in [("patch.description", &patch.description), ("patch.summary", &patch.summary)] {
+    for (field, value) in [
+        ("patch.description", &patch.description),
+        ("patch.summary", &patch.summary),
+    ] {
         value.as_ref().map_or(Ok(()), |value| text(field, value, TEXT))?;
     }
     tags("patch.add-tags", &patch.add_tags)?;
@@ -84,18 +90,33 @@ pub(super) fn update(call: &UpdateAlert) -> Result<(), Error> {
         !patch.remove_tags.is_empty(),
         !patch.custom_fields.is_empty(),
     ];
-    if set.contains(&true) { Ok(()) } else { invalid("patch", "it changes nothing".to_owned()) }
+    if set.contains(&true) {
+        Ok(())
+    } else {
+        invalid("patch", "it changes nothing".to_owned())
+    }
 }
 
 /// The server's id. Anything else could be an alert's natural key, which a grant may not cover.
 pub(super) fn id(id: &str) -> Result<(), Error> {
     let digits = id.strip_prefix('~').unwrap_or_default();
     let good = !digits.is_empty() && digits.len() <= ID && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if good { Ok(()) } else { invalid("id", "an id is `~` and digits, as the server gave it".to_owned()) }
+    if good {
+        Ok(())
+    } else {
+        invalid("id", "an id is `~` and digits, as the server gave it".to_owned())
+    }
 }
 
 fn observable(field: &str, observable: &Observable) -> Result<(), Error> {
-    let Observable { data_type, data, message, tags: own_tags, ioc: _, ignore_similarity: _ } = observable;
+    let Observable {
+        data_type,
+        data,
+        message,
+        tags: own_tags,
+        ioc: _,
+        ignore_similarity: _,
+    } = observable;
     line(&format!("{field}.data-type"), data_type, DATA_TYPE)?;
     if data.is_empty() {
         return invalid(&format!("{field}.data"), "it is empty".to_owned());
@@ -113,7 +134,10 @@ fn custom_fields(fields: &[CustomField]) -> Result<(), Error> {
         match value {
             CustomValue::Text(value) => text(&format!("custom-fields[{n}].value"), value, TEXT)?,
             CustomValue::Number(number) if !number.is_finite() => {
-                return invalid(&format!("custom-fields[{n}].value"), "it is not a finite number".to_owned());
+                return invalid(
+                    &format!("custom-fields[{n}].value"),
+                    "it is not a finite number".to_owned(),
+                );
             }
             CustomValue::Date(date) => moment(&format!("custom-fields[{n}].value"), *date)?,
             CustomValue::Number(_) | CustomValue::Integer(_) | CustomValue::Boolean(_) => {}
@@ -131,7 +155,10 @@ fn tags(field: &str, tags: &[String]) -> Result<(), Error> {
         line(&field(), tag, TAG)?;
         // ASCII case and blanks are how a look-alike would be written.
         if tag.trim_start().to_ascii_lowercase().starts_with(RESERVED) {
-            return invalid(&field(), format!("tags that begin with `{RESERVED}` belong to the platform"));
+            return invalid(
+                &field(),
+                format!("tags that begin with `{RESERVED}` belong to the platform"),
+            );
         }
     }
     Ok(())
@@ -158,15 +185,30 @@ fn text(field: &str, value: &str, most: usize) -> Result<(), Error> {
         return invalid(field, "it holds a NUL character".to_owned());
     }
     // A text cannot have more UTF-16 units than bytes, so the usual case needs no counting.
-    let length = if value.len() <= most { 0 } else { value.encode_utf16().count() };
-    if length > most { invalid(field, format!("{length} characters; at most {most}")) } else { Ok(()) }
+    let length = if value.len() <= most {
+        0
+    } else {
+        value.encode_utf16().count()
+    };
+    if length > most {
+        invalid(field, format!("{length} characters; at most {most}"))
+    } else {
+        Ok(())
+    }
 }
 
 /// The server keeps moments in signed milliseconds.
 fn moment(field: &str, moment: u64) -> Result<(), Error> {
-    if i64::try_from(moment).is_ok() { Ok(()) } else { invalid(field, "it is too far in the future".to_owned()) }
+    if i64::try_from(moment).is_ok() {
+        Ok(())
+    } else {
+        invalid(field, "it is too far in the future".to_owned())
+    }
 }
 
 fn invalid(field: &str, reason: String) -> Result<(), Error> {
-    Err(Error::Invalid(InvalidArgument { field: field.to_owned(), reason }))
+    Err(Error::Invalid(InvalidArgument {
+        field: field.to_owned(),
+        reason,
+    }))
 }

@@ -1,12 +1,13 @@
 //! How is TheHive's v1 API called? Typed requests and answers, no policy.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{OnceCell, RwLock};
+use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
 use super::observables::{self, KnownTypes};
@@ -37,13 +38,13 @@ pub struct Client {
     egress: Egress,
     options: Options,
     major: OnceCell<u8>,
-    types: RwLock<Option<(Instant, KnownTypes)>>,
+    types: Mutex<Option<(Instant, Arc<KnownTypes>)>>,
 }
 
 /// What the server said to a new alert.
 pub(super) enum Created {
     /// It made it.
-    New(AlertRow),
+    New(Box<AlertRow>),
     /// It says that there is one with this key.
     Exists(Failure),
 }
@@ -51,7 +52,12 @@ pub(super) enum Created {
 impl Client {
     /// A client over this egress.
     pub fn new(egress: Egress, options: Options) -> Self {
-        Self { egress, options, major: OnceCell::new(), types: RwLock::new(None) }
+        Self {
+            egress,
+            options,
+            major: OnceCell::new(),
+            types: Mutex::new(None),
+        }
     }
 
     /// The custom field that carries the marker.
@@ -61,7 +67,11 @@ impl Client {
 
     /// An alert as guests see it, with its link.
     pub(super) fn shown(&self, row: AlertRow) -> Result<Alert, Error> {
-        let base = self.options.public_url.as_deref().unwrap_or_else(|| self.egress.base_url());
+        let base = self
+            .options
+            .public_url
+            .as_deref()
+            .unwrap_or_else(|| self.egress.base_url());
         let link = format!("{}/alerts/{}/details", base.trim_end_matches('/'), row.id);
         row.into_alert(link)
     }
@@ -76,7 +86,9 @@ impl Client {
         });
         match *major.await? {
             5 => Ok(5),
-            other => Err(Error::Unsupported(format!("TheHive {other}; this connector speaks to TheHive 5"))),
+            other => Err(Error::Unsupported(format!(
+                "TheHive {other}; this connector speaks to TheHive 5"
+            ))),
         }
     }
 
@@ -87,11 +99,20 @@ impl Client {
             Err(Error::NotFound | Error::Other(_) | Error::Unauthenticated) => None,
             Err(error) => return Err(error),
         };
-        let version = match old.as_ref().and_then(|status| status.pointer("/versions/TheHive")?.as_str()) {
+        let version = match old
+            .as_ref()
+            .and_then(|status| status.pointer("/versions/TheHive")?.as_str())
+        {
             Some(version) => version.to_owned(),
             None => {
-                let status: serde_json::Value = self.ask(&Request::new(Method::GET, ["api", "v1", "status", "public"])).await?;
-                status.get("version").and_then(|version| version.as_str()).unwrap_or_default().to_owned()
+                let status: serde_json::Value = self
+                    .ask(&Request::new(Method::GET, ["api", "v1", "status", "public"]))
+                    .await?;
+                status
+                    .get("version")
+                    .and_then(|version| version.as_str())
+                    .unwrap_or_default()
+                    .to_owned()
             }
         };
         let major = version.split('.').next().and_then(|major| major.parse().ok());
@@ -99,53 +120,91 @@ impl Client {
     }
 
     /// The observable types of the organisation, asked now.
-    pub(super) async fn fetch_observable_types(&self) -> Result<KnownTypes, Error> {
-        self.major().await?;
-        let rows: Vec<ObservableTypeRow> = self.ask(&asking("observable-types", &query::observable_types())?).await?;
-        let known = KnownTypes::new(rows);
-        *self.types.write().await = Some((Instant::now(), known.clone()));
+    pub(super) async fn fetch_observable_types(&self) -> Result<Arc<KnownTypes>, Error> {
+        let mut kept = self.types.lock().await;
+        let known = self.ask_observable_types().await?;
+        *kept = Some((Instant::now(), Arc::clone(&known)));
         Ok(known)
     }
 
-    async fn known_types(&self) -> Result<KnownTypes, Error> {
-        if let Some((at, known)) = &*self.types.read().await
+    /// The observable types, asked if what is known is old. Others wait for the answer instead of asking as well.
+    async fn known_types(&self) -> Result<Arc<KnownTypes>, Error> {
+        let mut kept = self.types.lock().await;
+        if let Some((at, known)) = &*kept
             && at.elapsed() < TYPES_LIFE
         {
-            return Ok(known.clone());
+            return Ok(Arc::clone(known));
         }
-        self.fetch_observable_types().await
+        let known = self.ask_observable_types().await?;
+        *kept = Some((Instant::now(), Arc::clone(&known)));
+        Ok(known)
+    }
+
+    async fn ask_observable_types(&self) -> Result<Arc<KnownTypes>, Error> {
+        self.major().await?;
+        let rows: Vec<ObservableTypeRow> = self
+            .ask(&asking("observable-types", &query::observable_types())?)
+            .await?;
+        Ok(Arc::new(KnownTypes::new(rows)))
     }
 
     /// The alerts with these keys, in their order, by one request.
     pub(super) async fn find(&self, keys: &[AlertKey]) -> Result<Vec<Option<AlertRow>>, Error> {
         self.major().await?;
-        let Some(query) = query::alerts(keys) else { return Ok(Vec::new()) };
+        let Some(query) = query::alerts(keys) else {
+            return Ok(Vec::new());
+        };
         let rows: Vec<AlertRow> = self.ask(&asking("find-alerts", &query)?).await?;
         let is = |row: &AlertRow, key: &AlertKey| row.has_key(&key.type_, &key.source, &key.source_ref);
         if rows.iter().any(|row| !keys.iter().any(|key| is(row, key))) {
             return Err(types::inconsistent("alerts that were not asked for"));
         }
-        Ok(keys.iter().map(|key| rows.iter().find(|row| is(row, key)).cloned()).collect())
+        Ok(keys
+            .iter()
+            .map(|key| rows.iter().find(|row| is(row, key)).cloned())
+            .collect())
     }
 
     /// One alert by the server's id.
     pub(super) async fn by_id(&self, id: &str) -> Result<AlertRow, Error> {
         self.major().await?;
         let row: AlertRow = self.ask(&Request::new(Method::GET, ["api", "v1", "alert", id])).await?;
-        if row.id == id { Ok(row) } else { Err(types::inconsistent("another alert than the one asked for")) }
+        if row.id == id {
+            Ok(row)
+        } else {
+            Err(types::inconsistent("another alert than the one asked for"))
+        }
     }
 
     /// One alert by its natural key: by path, which sees what was just written, unless the key has characters that a path makes
     /// ambiguous (contract section 11, question 9).
     pub(super) async fn by_key(&self, kind: &str, source: &str, reference: &str) -> Result<AlertRow, Error> {
-        if [kind, source, reference].iter().any(|part| part.contains([';', '/', '\\', '%', '?', '#'])) {
-            let key = AlertKey { type_: kind.to_owned(), source: source.to_owned(), source_ref: reference.to_owned() };
-            return self.find(std::slice::from_ref(&key)).await?.pop().flatten().ok_or(Error::NotFound);
+        if [kind, source, reference]
+            .iter()
+            .any(|part| part.contains([';', '/', '\\', '%', '?', '#']))
+        {
+            let key = AlertKey {
+                type_: kind.to_owned(),
+                source: source.to_owned(),
+                source_ref: reference.to_owned(),
+            };
+            return self
+                .find(std::slice::from_ref(&key))
+                .await?
+                .pop()
+                .flatten()
+                .ok_or(Error::NotFound);
         }
         self.major().await?;
         let triple = format!("{kind};{source};{reference}");
-        let row: AlertRow = self.ask(&Request::new(Method::GET, ["api", "v1", "alert", triple.as_str()])).await?;
-        if row.has_key(kind, source, reference) { Ok(row) } else { Err(types::inconsistent("another alert than the one asked for")) }
+        let row: AlertRow = self
+            .ask(&Request::new(Method::GET, ["api", "v1", "alert", triple.as_str()]))
+            .await?;
+        if row.has_key(kind, source, reference) {
+            Ok(row)
+        } else {
+            Err(types::inconsistent("another alert than the one asked for"))
+        }
     }
 
     /// Sends a new alert with its marker. Everything before it counts against the deadline of the request (design G2).
@@ -158,7 +217,10 @@ impl Client {
             body.observables = observables::prepare(&alert.observables, &known, body.tlp, body.pap);
         }
         match self.marker_field() {
-            Some(name) => body.custom_fields.push(NamedValue { name, value: marker.into() }),
+            Some(name) => body.custom_fields.push(NamedValue {
+                name,
+                value: marker.into(),
+            }),
             None => body.tags.push(marker),
         }
         let request = Request::new(Method::POST, ["api", "v1", "alert"]).json(json(&body).map_err(not_sent)?);
@@ -170,7 +232,7 @@ impl Client {
         // The server did something, so an answer that cannot be used leaves the outcome unknown.
         let row: AlertRow = parse(&response.0).map_err(unknown)?;
         if row.has_key(&alert.type_, source, &alert.source_ref) {
-            return Ok(Created::New(row));
+            return Ok(Created::New(Box::new(row)));
         }
         Err(unknown(types::inconsistent("another alert than the one sent")))
     }
@@ -179,7 +241,12 @@ impl Client {
     pub(super) async fn update(&self, id: &str, patch: &AlertPatch, start: Instant) -> Result<(), Failure> {
         let major = self.major().await.map_err(not_sent)?;
         let body = json(&types::patch(patch, major)).map_err(not_sent)?;
-        let response = self.change(Request::new(Method::PATCH, ["api", "v1", "alert", id]).json(body), start).await?;
+        let response = self
+            .change(
+                Request::new(Method::PATCH, ["api", "v1", "alert", id]).json(body),
+                start,
+            )
+            .await?;
         self.accept(&response)
     }
 
@@ -187,7 +254,9 @@ impl Client {
     async fn change(&self, mut request: Request, start: Instant) -> Result<(Response, usize), Failure> {
         let left = self.egress.request_deadline().saturating_sub(start.elapsed());
         if left.is_zero() {
-            return Err(not_sent(Error::Unavailable("TheHive was too slow to ask before the change could be sent".to_owned())));
+            return Err(not_sent(Error::Unavailable(
+                "TheHive was too slow to ask before the change could be sent".to_owned(),
+            )));
         }
         let bytes = request.body_bytes();
         request.deadline = Some(left);
@@ -196,7 +265,11 @@ impl Client {
     }
 
     fn accept(&self, (response, bytes): &(Response, usize)) -> Result<(), Failure> {
-        if response.is_success() { Ok(()) } else { Err(refusal::read(response, &self.egress, *bytes)) }
+        if response.is_success() {
+            Ok(())
+        } else {
+            Err(refusal::read(response, &self.egress, *bytes))
+        }
     }
 
     /// Asks and reads the answer.
@@ -224,20 +297,38 @@ fn json<T: Serialize>(body: &T) -> Result<Vec<u8>, Error> {
 
 /// Reads JSON; a proxy's or login page's HTML is named as such.
 fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
-    let kind = response.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no content type");
+    let kind = response
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("no content type");
     if !kind.to_ascii_lowercase().contains("json") {
         let kind: String = kind.chars().take(64).collect();
-        return Err(types::unreadable(&format!("`{kind}` instead of JSON; is the connection's URL that of TheHive?")));
+        return Err(types::unreadable(&format!(
+            "`{kind}` instead of JSON; is the connection's URL that of TheHive?"
+        )));
     }
     // The position tells where to look; serde's own text may quote the body.
-    let unreadable = |error: serde_json::Error| types::unreadable(&format!("JSON of another shape ({:?}, byte {})", error.classify(), error.column()));
+    let unreadable = |error: serde_json::Error| {
+        types::unreadable(&format!(
+            "JSON of another shape ({:?}, byte {})",
+            error.classify(),
+            error.column()
+        ))
+    };
     serde_json::from_slice(&response.body).map_err(unreadable)
 }
 
 pub(super) fn not_sent(error: Error) -> Failure {
-    Failure { error, certainty: Certainty::NotSent }
+    Failure {
+        error,
+        certainty: Certainty::NotSent,
+    }
 }
 
 pub(super) fn unknown(error: Error) -> Failure {
-    Failure { error, certainty: Certainty::Unknown }
+    Failure {
+        error,
+        certainty: Certainty::Unknown,
+    }
 }

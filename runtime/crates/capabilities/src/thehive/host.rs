@@ -34,7 +34,13 @@ impl alerts::Host for Host {
             Ok(source) => source,
             Err(denied) => return Ok(alerts.iter().map(|_| Err(denied.clone())).collect()),
         };
-        let calls = alerts.into_iter().map(|alert| CreateAlert { source: source.clone(), alert }).collect();
+        let calls = alerts
+            .into_iter()
+            .map(|alert| CreateAlert {
+                source: source.clone(),
+                alert,
+            })
+            .collect();
         Ok(self.gate.write_all(&handle, calls).await?)
     }
 
@@ -47,7 +53,11 @@ impl alerts::Host for Host {
         Ok(self.gate.read(&handle, FindAlerts { keys }).await?)
     }
 
-    async fn get_alert(&mut self, organisation: Resource<Handle>, id: String) -> wasmtime::Result<Result<Alert, Error>> {
+    async fn get_alert(
+        &mut self,
+        organisation: Resource<Handle>,
+        id: String,
+    ) -> wasmtime::Result<Result<Alert, Error>> {
         let handle = self.handle(&organisation)?;
         Ok(self.gate.read(&handle, GetAlert { id }).await?)
     }
@@ -62,7 +72,10 @@ impl alerts::Host for Host {
         Ok(self.gate.write(&handle, UpdateAlert { id, patch }).await?)
     }
 
-    async fn observable_types(&mut self, organisation: Resource<Handle>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+    async fn observable_types(
+        &mut self,
+        organisation: Resource<Handle>,
+    ) -> wasmtime::Result<Result<Vec<String>, Error>> {
         let handle = self.handle(&organisation)?;
         Ok(self.gate.read(&handle, ObservableTypes {}).await?)
     }

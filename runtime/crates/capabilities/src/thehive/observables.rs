@@ -41,7 +41,9 @@ pub(super) fn prepare(observables: &[Observable], known: &KnownTypes, tlp: u8, p
             data_type = OTHER;
         }
         // Two unknown types may become equal only here, so this comes after the guest's own merging.
-        let place = places.entry((data_type.to_owned(), observable.data.clone())).or_insert(kept.len());
+        let place = places
+            .entry((data_type.to_owned(), observable.data.clone()))
+            .or_insert(kept.len());
         match kept.get_mut(*place) {
             Some(earlier) => merge(earlier, observable, tags),
             None => kept.push(ObservableBody {

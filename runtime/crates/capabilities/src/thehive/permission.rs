@@ -21,12 +21,15 @@ pub(super) enum Request<'a> {
 }
 
 /// The arguments that a grant can limit. What a request names by id only is compared with the grant once it is read ([`admits`]).
-pub(super) fn scoped(request: Request<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
     match request {
         Request::CreateAlert(call) => vec![(TYPE, call.alert.type_.clone()), (SOURCE, call.source.clone())],
         Request::FindAlerts(call) => {
-            let named: BTreeSet<_> =
-                call.keys.iter().flat_map(|key| [(TYPE, key.type_.clone()), (SOURCE, key.source.clone())]).collect();
+            let named: BTreeSet<_> = call
+                .keys
+                .iter()
+                .flat_map(|key| [(TYPE, key.type_.clone()), (SOURCE, key.source.clone())])
+                .collect();
             named.into_iter().collect()
         }
         Request::GetAlert(GetAlert { id: _ }) | Request::UpdateAlert(UpdateAlert { id: _, patch: _ }) => Vec::new(),

@@ -61,25 +61,53 @@ enum Filter<'a> {
 pub(super) fn alerts(keys: &[AlertKey]) -> Option<Query<'_>> {
     let mut groups: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for key in keys {
-        groups.entry((&key.type_, &key.source)).or_default().insert(&key.source_ref);
+        groups
+            .entry((&key.type_, &key.source))
+            .or_default()
+            .insert(&key.source_ref);
     }
-    let mut filters: Vec<_> = groups.into_iter().map(|((kind, source), references)| of_group(kind, source, references)).collect();
+    let mut filters: Vec<_> = groups
+        .into_iter()
+        .map(|((kind, source), references)| of_group(kind, source, references))
+        .collect();
     // One group is the usual case, and plain for the server's index.
-    let filter = if filters.len() > 1 { Filter::Or(filters) } else { filters.pop()? };
-    let oldest_first = Step::Sort { fields: [BTreeMap::from([("_createdAt", "asc")])] };
-    let page = Step::Page { from: 0, to: keys.len().saturating_mul(ROWS_PER_KEY) };
-    Some(Query { query: vec![Step::Alerts, Step::Filter(filter), oldest_first, page] })
+    let filter = if filters.len() > 1 {
+        Filter::Or(filters)
+    } else {
+        filters.pop()?
+    };
+    let oldest_first = Step::Sort {
+        fields: [BTreeMap::from([("_createdAt", "asc")])],
+    };
+    let page = Step::Page {
+        from: 0,
+        to: keys.len().saturating_mul(ROWS_PER_KEY),
+    };
+    Some(Query {
+        query: vec![Step::Alerts, Step::Filter(filter), oldest_first, page],
+    })
 }
 
 fn of_group<'a>(kind: &'a str, source: &'a str, values: BTreeSet<&'a str>) -> Filter<'a> {
     Filter::And(vec![
-        Filter::In { field: "sourceRef", values },
-        Filter::Is { field: "type", value: kind },
-        Filter::Is { field: "source", value: source },
+        Filter::In {
+            field: "sourceRef",
+            values,
+        },
+        Filter::Is {
+            field: "type",
+            value: kind,
+        },
+        Filter::Is {
+            field: "source",
+            value: source,
+        },
     ])
 }
 
 /// The types of observables that the organisation knows.
 pub(super) fn observable_types() -> Query<'static> {
-    Query { query: vec![Step::ObservableTypes] }
+    Query {
+        query: vec![Step::ObservableTypes],
+    }
 }

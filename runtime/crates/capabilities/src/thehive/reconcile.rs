@@ -20,11 +20,19 @@ pub(super) async fn create(client: &Client, call: &CreateAlert, effect: &EffectI
         && alert.custom_fields.iter().any(|field| field.name == name)
     {
         let reason = format!("the custom field `{name}` belongs to the platform");
-        return Err(not_sent(Error::Invalid(InvalidArgument { field: "custom-fields".to_owned(), reason })));
+        return Err(not_sent(Error::Invalid(InvalidArgument {
+            field: "custom-fields".to_owned(),
+            reason,
+        })));
     }
     let marker = effect.marker();
     let refused = match client.create(source, alert, &marker).await? {
-        Created::New(row) => return Ok(Done { answer: client.shown(row).map_err(unknown)?, how: How::Performed }),
+        Created::New(row) => {
+            return Ok(Done {
+                answer: client.shown(*row).map_err(unknown)?,
+                how: How::Performed,
+            });
+        }
         Created::Exists(refused) => refused,
     };
     let row = match client.by_key(&alert.type_, source, &alert.source_ref).await {
@@ -35,21 +43,35 @@ pub(super) async fn create(client: &Client, call: &CreateAlert, effect: &EffectI
         Err(error) => return Err(unknown(error)),
     };
     if is_ours(&row, &marker, client.marker_field()) {
-        return Ok(Done { answer: client.shown(row).map_err(unknown)?, how: How::Adopted });
+        return Ok(Done {
+            answer: client.shown(row).map_err(unknown)?,
+            how: How::Adopted,
+        });
     }
-    Err(Failure { error: Error::AlreadyExists(row.id), certainty: Certainty::Refused })
+    Err(Failure {
+        error: Error::AlreadyExists(row.id),
+        certainty: Certainty::Refused,
+    })
 }
 
 /// Does an alert carry the marker of this effect?
 pub(super) fn is_ours(row: &AlertRow, marker: &str, marker_field: Option<&str>) -> bool {
     match marker_field {
-        Some(name) => row.custom_fields.iter().any(|field| field.name == name && field.value.as_str() == Some(marker)),
+        Some(name) => row
+            .custom_fields
+            .iter()
+            .any(|field| field.name == name && field.value.as_str() == Some(marker)),
         None => row.tags.iter().any(|tag| tag == marker),
     }
 }
 
 /// Sets fields of an alert. A repeat looks first: it may have happened, or somebody may have changed the alert since.
-pub(super) async fn update(client: &Client, call: &UpdateAlert, scopes: &Scopes, effect: &EffectId) -> Result<Done<Alert>, Failure> {
+pub(super) async fn update(
+    client: &Client,
+    call: &UpdateAlert,
+    scopes: &Scopes,
+    effect: &EffectId,
+) -> Result<Done<Alert>, Failure> {
     let start = Instant::now();
     let major = client.major().await.map_err(not_sent)?;
     let body = types::patch(&call.patch, major);
@@ -57,27 +79,48 @@ pub(super) async fn update(client: &Client, call: &UpdateAlert, scopes: &Scopes,
         && body.custom_fields.contains_key(name)
     {
         let reason = format!("the custom field `{name}` belongs to the platform");
-        return Err(not_sent(Error::Invalid(InvalidArgument { field: "patch.custom-fields".to_owned(), reason })));
+        return Err(not_sent(Error::Invalid(InvalidArgument {
+            field: "patch.custom-fields".to_owned(),
+            reason,
+        })));
     }
     if effect.repeat || permission::limits_alerts(scopes) {
         // An error here says nothing about an earlier sending.
-        let looked = |error: Error| Failure { certainty: looked_certainty(effect, &error), error };
+        let looked = |error: Error| Failure {
+            certainty: looked_certainty(effect, &error),
+            error,
+        };
         let row = client.by_id(&call.id).await.map_err(looked)?;
         if !permission::admits(scopes, &row.kind, &row.source) {
-            return Err(Failure { error: Error::NotFound, certainty: Certainty::Refused });
+            return Err(Failure {
+                error: Error::NotFound,
+                certainty: Certainty::Refused,
+            });
         }
         if effect.repeat && is_as_asked(&row, &body) {
-            return Ok(Done { answer: client.shown(row).map_err(unknown)?, how: How::Adopted });
+            return Ok(Done {
+                answer: client.shown(row).map_err(unknown)?,
+                how: How::Adopted,
+            });
         }
         if effect.repeat && row.updated_at.is_some_and(|at| at > effect.since) {
-            let why = format!("alert {} was changed by somebody else after the update was first sent", row.id);
-            return Err(Failure { error: Error::Conflict(why), certainty: Certainty::Refused });
+            let why = format!(
+                "alert {} was changed by somebody else after the update was first sent",
+                row.id
+            );
+            return Err(Failure {
+                error: Error::Conflict(why),
+                certainty: Certainty::Refused,
+            });
         }
     }
     client.update(&call.id, &call.patch, start).await?;
     // It happened; what the alert is now has still to be read, and if that fails the gate comes back and reads it.
     let row = client.by_id(&call.id).await.map_err(unknown)?;
-    Ok(Done { answer: client.shown(row).map_err(unknown)?, how: How::Performed })
+    Ok(Done {
+        answer: client.shown(row).map_err(unknown)?,
+        how: How::Performed,
+    })
 }
 
 /// Before the first sending a failed look means that nothing was sent; afterwards only "no such alert" is an end.
@@ -91,9 +134,22 @@ fn looked_certainty(effect: &EffectId, error: &Error) -> Certainty {
 
 /// Does an alert already look as the change would leave it?
 pub(super) fn is_as_asked(row: &AlertRow, body: &PatchBody<'_>) -> bool {
-    let PatchBody { title, description, severity, tlp, pap, status, summary, add_tags, remove_tags, custom_fields } = body;
+    let PatchBody {
+        title,
+        description,
+        severity,
+        tlp,
+        pap,
+        status,
+        summary,
+        add_tags,
+        remove_tags,
+        custom_fields,
+    } = body;
     let field = |name: &str, value: &Value| {
-        row.custom_fields.iter().any(|field| field.name == name && equal(&field.value, value))
+        row.custom_fields
+            .iter()
+            .any(|field| field.name == name && equal(&field.value, value))
     };
     title.is_none_or(|title| row.title == title)
         && description.is_none_or(|description| row.description == description)

@@ -49,7 +49,10 @@ pub(super) fn read(response: &Response, egress: &Egress, sent_bytes: usize) -> F
         409 => Error::Conflict(message(response, egress)),
         413 => Error::TooLarge(sent_bytes as u64),
         429 => Error::RateLimited(pause(response)),
-        300..=399 => other("redirect", &format!("TheHive answered with a redirect ({status}); set the connection's URL to the final address")),
+        300..=399 => other(
+            "redirect",
+            &format!("TheHive answered with a redirect ({status}); set the connection's URL to the final address"),
+        ),
         500..=599 => Error::Unavailable(format!("TheHive answered {status}: {}", message(response, egress))),
         _ => other(&code(response), &message(response, egress)),
     };
@@ -63,8 +66,14 @@ fn body(response: &Response) -> Body {
 /// The server's own error type, if it looks like one.
 fn code(response: &Response) -> String {
     let kind = body(response).r#type;
-    let plausible = !kind.is_empty() && kind.len() <= TYPE_CHARS && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    if plausible { kind } else { format!("http-{}", response.status) }
+    let plausible = !kind.is_empty()
+        && kind.len() <= TYPE_CHARS
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    if plausible {
+        kind
+    } else {
+        format!("http-{}", response.status)
+    }
 }
 
 /// The server's message in one line, without our credentials: a server may echo what it was sent (threat row 34).
@@ -72,7 +81,11 @@ fn message(response: &Response, egress: &Egress) -> String {
     let text = body(response).message;
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = egress.scrub(&line);
-    if clean.is_empty() { format!("status {} without a message", response.status) } else { clean.chars().take(MESSAGE_CHARS).collect() }
+    if clean.is_empty() {
+        format!("status {} without a message", response.status)
+    } else {
+        clean.chars().take(MESSAGE_CHARS).collect()
+    }
 }
 
 fn pause(response: &Response) -> u64 {
@@ -82,5 +95,8 @@ fn pause(response: &Response) -> u64 {
 }
 
 fn other(code: &str, message: &str) -> Error {
-    Error::Other(OtherError { code: code.to_owned(), message: message.to_owned() })
+    Error::Other(OtherError {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    })
 }

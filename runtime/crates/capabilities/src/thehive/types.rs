@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::bindings::synapse::thehive::alerts::{Alert, AlertKey, AlertPatch, CustomField, CustomValue, NewAlert, Pap, Severity, Tlp};
+use crate::bindings::synapse::thehive::alerts::{
+    Alert, AlertKey, AlertPatch, CustomField, CustomValue, NewAlert, Pap, Severity, Tlp,
+};
 use crate::bindings::synapse::workflow::types::{Error, OtherError};
 
 /// `InputCreateAlert`
@@ -136,7 +138,9 @@ pub(super) struct ObservableTypeRow {
 impl AlertRow {
     /// Is it the alert with this key? Blanks at the ends are the server's to trim.
     pub fn has_key(&self, kind: &str, source: &str, reference: &str) -> bool {
-        self.kind.trim() == kind.trim() && self.source.trim() == source.trim() && self.source_ref.trim() == reference.trim()
+        self.kind.trim() == kind.trim()
+            && self.source.trim() == source.trim()
+            && self.source_ref.trim() == reference.trim()
     }
 
     /// As guests see it.
@@ -150,7 +154,11 @@ impl AlertRow {
         };
         Ok(Alert {
             id: self.id,
-            key: AlertKey { type_: self.kind, source: self.source, source_ref: self.source_ref },
+            key: AlertKey {
+                type_: self.kind,
+                source: self.source,
+                source_ref: self.source_ref,
+            },
             title: self.title,
             severity,
             date: self.date,
@@ -168,12 +176,18 @@ impl AlertRow {
 
 /// An answer that cannot be what TheHive answers.
 pub(super) fn unreadable(what: &str) -> Error {
-    Error::Other(OtherError { code: "unreadable-answer".to_owned(), message: format!("TheHive answered with {what}") })
+    Error::Other(OtherError {
+        code: "unreadable-answer".to_owned(),
+        message: format!("TheHive answered with {what}"),
+    })
 }
 
 /// An answer about something else than what was asked (threat row 65).
 pub(super) fn inconsistent(what: &str) -> Error {
-    Error::Other(OtherError { code: "upstream-inconsistent".to_owned(), message: format!("TheHive answered with {what}") })
+    Error::Other(OtherError {
+        code: "upstream-inconsistent".to_owned(),
+        message: format!("TheHive answered with {what}"),
+    })
 }
 
 /// The body of a new alert without observables and marker.
@@ -191,7 +205,14 @@ pub(super) fn new_alert<'a>(source: &'a str, alert: &'a NewAlert, major: u8) -> 
         tags: alert.tags.iter().map(String::as_str).collect(),
         external_link: alert.external_link.as_deref(),
         case_template: alert.case_template.as_deref(),
-        custom_fields: alert.custom_fields.iter().map(|field| NamedValue { name: &field.name, value: value(&field.value) }).collect(),
+        custom_fields: alert
+            .custom_fields
+            .iter()
+            .map(|field| NamedValue {
+                name: &field.name,
+                value: value(&field.value),
+            })
+            .collect(),
         observables: Vec::new(),
     }
 }
@@ -208,7 +229,11 @@ pub(super) fn patch(patch: &AlertPatch, major: u8) -> PatchBody<'_> {
         summary: patch.summary.as_deref(),
         add_tags: &patch.add_tags,
         remove_tags: &patch.remove_tags,
-        custom_fields: patch.custom_fields.iter().map(|CustomField { name, value: set }| (name.clone(), value(set))).collect(),
+        custom_fields: patch
+            .custom_fields
+            .iter()
+            .map(|CustomField { name, value: set }| (name.clone(), value(set)))
+            .collect(),
     }
 }
 

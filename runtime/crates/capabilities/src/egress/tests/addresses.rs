@@ -91,19 +91,28 @@ struct Answers(Mutex<VecDeque<IpAddr>>);
 
 impl Answers {
     fn new(addresses: impl IntoIterator<Item = [u8; 4]>) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(addresses.into_iter().map(|address| IpAddr::V4(Ipv4Addr::from(address))).collect())))
+        Arc::new(Self(Mutex::new(
+            addresses
+                .into_iter()
+                .map(|address| IpAddr::V4(Ipv4Addr::from(address)))
+                .collect(),
+        )))
     }
 }
 
 impl Lookup for Answers {
     fn lookup(&self, _name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
         let next = self.0.lock().unwrap().pop_front();
-        Box::pin(async move { next.map(|address| vec![address]).ok_or_else(|| io::Error::other("no such name")) })
+        Box::pin(async move {
+            next.map(|address| vec![address])
+                .ok_or_else(|| io::Error::other("no such name"))
+        })
     }
 }
 
 fn is_refused_address(failure: &Failure) -> bool {
-    failure.certainty == Certainty::NotSent && matches!(&failure.error, Error::Other(other) if other.code == "address-refused")
+    failure.certainty == Certainty::NotSent
+        && matches!(&failure.error, Error::Other(other) if other.code == "address-refused")
 }
 
 #[tokio::test]
@@ -152,7 +161,10 @@ fn row_44_urls_that_hide_their_host_or_carry_credentials_are_refused() {
 
 #[tokio::test]
 async fn row_45_a_name_that_changes_its_address_is_refused_at_the_second_connection() {
-    let server = Server::script([super::server::Step::SendAndClose(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec())]).await;
+    let server = Server::script([super::server::Step::SendAndClose(
+        b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec(),
+    )])
+    .await;
     let settings = settings(&format!("http://thehive.example:{}/", server.address.port()));
     let base = Base::parse(&settings).unwrap();
     let egress = Egress::assemble(settings, base, Answers::new([[127, 0, 0, 1], [169, 254, 169, 254]])).unwrap();
@@ -167,10 +179,20 @@ async fn row_45_a_name_that_changes_its_address_is_refused_at_the_second_connect
 async fn row_46_a_redirect_is_an_answer_and_is_not_followed() {
     let other = Server::script([answer("200 OK", "", "stolen")]).await;
     let location = format!("location: {}/latest/meta-data\r\n", other.url());
-    let server = Server::script([answer("302 Found", &location, ""), answer("307 Temporary Redirect", &location, "")]).await;
+    let server = Server::script([
+        answer("302 Found", &location, ""),
+        answer("307 Temporary Redirect", &location, ""),
+    ])
+    .await;
     let egress = Egress::new(settings(&server.url())).unwrap();
-    assert_eq!(egress.read(&Request::new(Method::GET, ["x"])).await.unwrap().status, 302);
-    assert_eq!(egress.write(&Request::new(Method::POST, ["x"])).await.unwrap().status, 307);
+    assert_eq!(
+        egress.read(&Request::new(Method::GET, ["x"])).await.unwrap().status,
+        302
+    );
+    assert_eq!(
+        egress.write(&Request::new(Method::POST, ["x"])).await.unwrap().status,
+        307
+    );
     assert_eq!((server.requests().len(), other.connections()), (2, 0));
 }
 
@@ -186,10 +208,17 @@ fn an_address_is_permitted_only_as_explicitly_as_it_is_dangerous() {
     assert!(!permits(&["10.1.0.0/16"], "10.2.0.1") && !permits(&["10.1.0.0/16"], "93.184.216.34"));
     // A wide network does not open what must be named.
     for wide in ["0.0.0.0/0", "127.0.0.0/7"] {
-        assert!(!permits(&[wide], "127.0.0.1") && !permits(&[wide, "::/0"], "::ffff:127.0.0.1"), "{wide}");
+        assert!(
+            !permits(&[wide], "127.0.0.1") && !permits(&[wide, "::/0"], "::ffff:127.0.0.1"),
+            "{wide}"
+        );
     }
     assert!(!permits(&["::/0"], "::1") && !permits(&["0.0.0.0/0"], "169.254.169.254"));
-    assert!(permits(&["127.0.0.0/8"], "127.0.0.1") && permits(&["127.0.0.1/32"], "127.0.0.1") && permits(&["::1/128"], "::1"));
+    assert!(
+        permits(&["127.0.0.0/8"], "127.0.0.1")
+            && permits(&["127.0.0.1/32"], "127.0.0.1")
+            && permits(&["::1/128"], "::1")
+    );
     assert!(permits(&["169.254.169.254/32"], "169.254.169.254"));
     assert!(allow(&["127.0.0.0/8"]).permits_name("localhost") && !allow(&["10.0.0.0/8"]).permits_name("localhost"));
 }

@@ -18,11 +18,19 @@ fn post() -> Request {
 
 #[tokio::test]
 async fn a_refused_connection_or_an_unknown_name_means_that_nothing_was_sent() {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let egress = Egress::new(settings(&format!("http://127.0.0.1:{port}"))).unwrap();
     let failure = egress.write(&post()).await.unwrap_err();
     assert_eq!(failure.certainty, Certainty::NotSent, "{failure:?}");
-    assert!(matches!(&failure.error, Error::Unavailable(why) if why.contains("refused")), "{failure:?}");
+    assert!(
+        matches!(&failure.error, Error::Unavailable(why) if why.contains("refused")),
+        "{failure:?}"
+    );
     let egress = Egress::new(settings("http://no-such-host.invalid")).unwrap();
     let failure = egress.write(&post()).await.unwrap_err();
     assert_eq!(failure.certainty, Certainty::NotSent, "{failure:?}");
@@ -50,7 +58,12 @@ async fn once_a_byte_may_have_been_sent_the_outcome_is_unknown_and_nothing_is_re
 
 #[tokio::test]
 async fn a_write_is_not_repeated_for_any_status_and_gets_every_status_as_an_answer() {
-    for status in ["500 Internal Server Error", "503 Service Unavailable", "429 Too Many Requests", "409 Conflict"] {
+    for status in [
+        "500 Internal Server Error",
+        "503 Service Unavailable",
+        "429 Too Many Requests",
+        "409 Conflict",
+    ] {
         let server = Server::script([answer(status, "retry-after: 0\r\n", "{}"), answer("200 OK", "", "{}")]).await;
         let mut eager = settings(&server.url());
         eager.read_retries = 5;
@@ -89,15 +102,24 @@ async fn a_write_never_gets_more_time_than_the_connection_allows() {
     let mut greedy = post();
     greedy.deadline = Some(Duration::from_secs(3_600));
     let failure = Egress::new(short).unwrap().write(&greedy).await.unwrap_err();
-    assert!(matches!(&failure.error, Error::Unavailable(why) if why.contains("50 ms")), "{failure:?}");
+    assert!(
+        matches!(&failure.error, Error::Unavailable(why) if why.contains("50 ms")),
+        "{failure:?}"
+    );
 }
 
 #[tokio::test]
 async fn row_34_no_error_text_holds_a_credential_a_query_value_or_a_body() {
-    for step in [Step::SendAndReset(Vec::new()), Step::SendAndClose(b"HTTP/1.1 canary-line\r\n\r\n".to_vec())] {
+    for step in [
+        Step::SendAndReset(Vec::new()),
+        Step::SendAndClose(b"HTTP/1.1 canary-line\r\n\r\n".to_vec()),
+    ] {
         let server = Server::script([step]).await;
         let mut secret = settings(&server.url());
-        secret.auth = Auth::Header { name: "SEC".to_owned(), value: Secret::new("canary-token") };
+        secret.auth = Auth::Header {
+            name: "SEC".to_owned(),
+            value: Secret::new("canary-token"),
+        };
         let mut request = Request::new(Method::POST, ["canary-path"]).json(b"\"canary-body\"".to_vec());
         request.query.push(("filter".to_owned(), "canary-filter".to_owned()));
         let failure = Egress::new(secret).unwrap().write(&request).await.unwrap_err();

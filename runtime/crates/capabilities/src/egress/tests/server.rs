@@ -29,7 +29,13 @@ pub enum Step {
 
 /// A plain answer.
 pub fn answer(status: &str, headers: &str, body: &str) -> Step {
-    Step::Send(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes())
+    Step::Send(
+        format!(
+            "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes(),
+    )
 }
 
 /// A running server.
@@ -60,7 +66,12 @@ impl Server {
                 tokio::spawn(talk(stream, Arc::clone(&steps), Arc::clone(&logged)));
             }
         });
-        Self { address, connections, requests, task }
+        Self {
+            address,
+            connections,
+            requests,
+            task,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -122,7 +133,10 @@ async fn request(stream: &mut TcpStream) -> Option<String> {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let length = head
+                .to_ascii_lowercase()
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0) {
                 return Some(text);
             }

@@ -31,7 +31,13 @@ impl Ask {
     /// A GET of this path below `/api`.
     pub fn get(what: &'static str, path: &[&str]) -> Self {
         let path = path.iter().map(|segment| (*segment).to_owned()).collect();
-        Self { what, method: Method::GET, path, query: Vec::new(), form: Vec::new() }
+        Self {
+            what,
+            method: Method::GET,
+            path,
+            query: Vec::new(),
+            form: Vec::new(),
+        }
     }
 
     /// The same with another method.
@@ -64,7 +70,11 @@ pub struct Items {
 
 impl Items {
     fn header(self) -> String {
-        format!("items={}-{}", self.first, self.first.saturating_add(self.count).saturating_sub(1))
+        format!(
+            "items={}-{}",
+            self.first,
+            self.first.saturating_add(self.count).saturating_sub(1)
+        )
     }
 }
 
@@ -94,16 +104,30 @@ impl Client {
 
     /// Sends one question; without a version only to find one out.
     pub(super) async fn send(&self, ask: &Ask, items: Option<Items>, version: Option<&str>) -> Result<Response, Fault> {
-        let mut request = Request::new(ask.method.clone(), std::iter::once("api").chain(ask.path.iter().map(String::as_str)));
-        let pairs = |pairs: &[(&str, String)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let mut request = Request::new(
+            ask.method.clone(),
+            std::iter::once("api").chain(ask.path.iter().map(String::as_str)),
+        );
+        let pairs = |pairs: &[(&str, String)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect()
+        };
         request.query = pairs(&ask.query);
         if !ask.form.is_empty() {
             request.body = Body::Form(pairs(&ask.form));
         }
         request.headers.push((ACCEPT, "application/json".to_owned()));
-        request.headers.extend(version.map(|version| (VERSION, version.to_owned())));
+        request
+            .headers
+            .extend(version.map(|version| (VERSION, version.to_owned())));
         request.headers.extend(items.map(|items| (RANGE, items.header())));
-        let response = self.egress.read(&request).await.map_err(|failure| Fault::Transport(failure.error))?;
+        let response = self
+            .egress
+            .read(&request)
+            .await
+            .map_err(|failure| Fault::Transport(failure.error))?;
         match response.status {
             200..=299 if response.body.is_empty() || !is_page(&response) => Ok(response),
             200..=299 => Err(Fault::Page(response.status)),
@@ -128,7 +152,13 @@ pub fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Fault> {
 /// How many elements a list has in all, if the console says so.
 pub fn total(headers: &HeaderMap) -> Option<u64> {
     let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
-    text.trim().strip_prefix("items")?.rsplit_once('/')?.1.trim().parse().ok()
+    text.trim()
+        .strip_prefix("items")?
+        .rsplit_once('/')?
+        .1
+        .trim()
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]

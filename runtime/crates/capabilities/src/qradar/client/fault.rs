@@ -53,10 +53,18 @@ impl Fault {
             Err(_) => Envelope::default(),
         };
         let texts = [envelope.message, envelope.description].into_iter().flatten();
-        let text = texts.map(|text| scrub(&plain(&text))).find(|text| !text.is_empty()).unwrap_or_default();
+        let text = texts
+            .map(|text| scrub(&plain(&text)))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default();
         let asked = retry_after(&response.headers, Duration::from_millis(SystemClock.now()));
         let retry_after = asked.map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
-        Self::Refused(Refusal { status: response.status, code: envelope.code.unwrap_or(0), text, retry_after })
+        Self::Refused(Refusal {
+            status: response.status,
+            code: envelope.code.unwrap_or(0),
+            text,
+            retry_after,
+        })
     }
 
     /// Did the API refuse with this status and code?
@@ -80,8 +88,8 @@ impl Fault {
         match self {
             Self::Transport(error) => matches!(error, Error::Unavailable(_) | Error::RateLimited(_)),
             Self::Refused(refusal) => refusal.status == 429 || refusal.status >= 500,
-            // During a restart the web server has pages of its own for everything, also 200 and 404.
-            Self::Page(status) => !matches!(status, 413 | 414),
+            // During a restart the web server has pages of its own, also 200 and 404.
+            Self::Page(status) => matches!(status, 200..=299 | 404 | 429 | 500..),
             Self::Cut(_) => false,
         }
     }
@@ -105,6 +113,7 @@ impl Fault {
     pub fn into_error(self, what: &str) -> Error {
         match self {
             Self::Transport(error) => error,
+            Self::Page(401) => Error::Unauthenticated,
             Self::Page(status) => Error::Unavailable(format!(
                 "QRadar answered {what} with a web page (status {status}) instead of JSON: the console may be restarting; if it \
                  stays so, check the connection's URL and what stands in front of the console"
@@ -118,18 +127,29 @@ impl Fault {
     /// What was said, in a sentence.
     pub fn said(&self, what: &str) -> String {
         match self {
-            Self::Refused(refusal) => format!("QRadar answered {what} with {}/{}: {}", refusal.status, refusal.code, refusal.text),
+            Self::Refused(refusal) => format!(
+                "QRadar answered {what} with {}/{}: {}",
+                refusal.status, refusal.code, refusal.text
+            ),
             other => format!("QRadar, {what}: {other:?}"),
         }
     }
 }
 
 fn refused(refusal: &Refusal, what: &str) -> Error {
-    let Refusal { status, code, text, retry_after } = refusal;
+    let Refusal {
+        status,
+        code,
+        text,
+        retry_after,
+    } = refusal;
     let said = format!("QRadar answered {what} with {status}/{code}: {text}");
     match status {
         401 => Error::Unauthenticated,
-        403 => other("forbidden", format!("{said}; give the user role of the connection's QRadar service token that capability")),
+        403 => other(
+            "forbidden",
+            format!("{said}; give the user role of the connection's QRadar service token that capability"),
+        ),
         404 => Error::NotFound,
         409 => Error::Conflict(said),
         422 => invalid("query", said),
@@ -140,15 +160,24 @@ fn refused(refusal: &Refusal, what: &str) -> Error {
 }
 
 fn other(code: &str, message: String) -> Error {
-    Error::Other(OtherError { code: code.to_owned(), message })
+    Error::Other(OtherError {
+        code: code.to_owned(),
+        message,
+    })
 }
 
 /// Is it a page of a web server rather than an answer of the API? By content type, because a status says little (contract 2.1).
 pub fn is_page(response: &Response) -> bool {
-    let kind = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = response
+        .headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     match kind {
         Some(kind) => !kind.to_ascii_lowercase().contains("json"),
-        None => !matches!(response.body.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'[' | b'{')),
+        None => !matches!(
+            response.body.iter().find(|byte| !byte.is_ascii_whitespace()),
+            Some(b'[' | b'{')
+        ),
     }
 }
 
@@ -162,7 +191,11 @@ mod tests {
     fn response(status: u16, kind: &'static str, body: &'static str) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, kind.parse().unwrap());
-        Response { status, headers, body: body.into() }
+        Response {
+            status,
+            headers,
+            body: body.into(),
+        }
     }
 
     fn of(response: &Response) -> Fault {
@@ -170,7 +203,12 @@ mod tests {
     }
 
     fn refusal(status: u16, code: i64, message: &str) -> Fault {
-        Fault::Refused(Refusal { status, code, text: message.to_owned(), retry_after: None })
+        Fault::Refused(Refusal {
+            status,
+            code,
+            text: message.to_owned(),
+            retry_after: None,
+        })
     }
 
     #[test]
@@ -180,13 +218,21 @@ mod tests {
         assert_eq!(fault, refusal(404, 1002, "a b"));
         assert!(fault.is_missing() && fault.is(404, 1002) && !fault.is_transient());
         // Ariel's parser text is in `description` or in `message` (contract 4).
-        let only = of(&response(422, "application/json", r#"{"code":2000,"description":"no DISTINCT","message":""}"#));
+        let only = of(&response(
+            422,
+            "application/json",
+            r#"{"code":2000,"description":"no DISTINCT","message":""}"#,
+        ));
         assert_eq!(only, refusal(422, 2000, "no DISTINCT"));
     }
 
     #[test]
     fn a_credential_that_the_console_repeats_is_not_handed_on() {
-        let fault = of(&response(401, "application/json", r#"{"code":18,"message":"unknown token s3cret-token"}"#));
+        let fault = of(&response(
+            401,
+            "application/json",
+            r#"{"code":18,"message":"unknown token s3cret-token"}"#,
+        ));
         assert_eq!(fault, refusal(401, 18, "unknown token [redacted]"));
     }
 
@@ -198,23 +244,38 @@ mod tests {
             assert!(fault.is_transient());
         }
         assert!(is_page(&response(200, "text/html", "[]")));
-        assert!(!Fault::Page(414).is_transient());
+        for status in [302, 401, 403, 414] {
+            assert!(
+                !Fault::Page(status).is_transient(),
+                "{status} will be the same next time"
+            );
+        }
+        assert_eq!(Fault::Page(401).into_error("x"), Error::Unauthenticated);
     }
 
     #[test]
     fn both_texts_about_the_version_and_410_mean_unsupported() {
         let removed = "Version (3.0) from header parameter (Version) has been removed and is no longer valid. Please refer to documentation for list of valid versions.";
         let unknown = "Version (322.0123) from header parameter (Version) is not a valid version. Please refer to documentation for list of valid versions.";
-        for fault in [refusal(422, 37, removed), refusal(422, 0, unknown), refusal(410, 0, "gone")] {
+        for fault in [
+            refusal(422, 37, removed),
+            refusal(422, 0, unknown),
+            refusal(410, 0, "gone"),
+        ] {
             assert!(matches!(fault.into_error("x"), Error::Unsupported(_)));
         }
-        assert!(matches!(refusal(422, 1010, "The filter parameter is not valid.").into_error("x"), Error::Invalid(_)));
+        assert!(matches!(
+            refusal(422, 1010, "The filter parameter is not valid.").into_error("x"),
+            Error::Invalid(_)
+        ));
     }
 
     #[test]
     fn every_refusal_has_its_case() {
         assert_eq!(refusal(401, 18, "").into_error("x"), Error::Unauthenticated);
-        assert!(matches!(refusal(403, 26, "insufficient").into_error("x"), Error::Other(why) if why.code == "forbidden"));
+        assert!(
+            matches!(refusal(403, 26, "insufficient").into_error("x"), Error::Other(why) if why.code == "forbidden")
+        );
         assert_eq!(refusal(404, 1002, "").into_error("x"), Error::NotFound);
         assert!(matches!(refusal(409, 1004, "").into_error("x"), Error::Conflict(_)));
         assert!(matches!(refusal(503, 1010, "").into_error("x"), Error::Unavailable(_)));

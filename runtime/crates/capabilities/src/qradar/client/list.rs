@@ -34,13 +34,31 @@ pub struct Slice<T> {
 impl Client {
     /// A part of a list, smaller than asked for if the console cannot deliver as much in one answer. `inner` names the list
     /// where it is wrapped in an object.
-    pub async fn slice<T: DeserializeOwned>(&self, ask: &Ask, items: Items, inner: Option<&str>) -> Result<Slice<T>, Fault> {
+    pub async fn slice<T: DeserializeOwned>(
+        &self,
+        ask: &Ask,
+        items: Items,
+        inner: Option<&str>,
+    ) -> Result<Slice<T>, Fault> {
         let mut count = items.count.max(1);
         loop {
-            let result = self.part(ask, Items { first: items.first, count }, inner).await;
+            let result = self
+                .part(
+                    ask,
+                    Items {
+                        first: items.first,
+                        count,
+                    },
+                    inner,
+                )
+                .await;
             match result {
                 Err(fault) if fault.shrinks() && count > 1 => {
-                    tracing::debug!(call = ask.what, count, "the answer was cut off or too large; asking for half of it");
+                    tracing::debug!(
+                        call = ask.what,
+                        count,
+                        "the answer was cut off or too large; asking for half of it"
+                    );
                     count /= 2;
                 }
                 other => return other,
@@ -67,7 +85,11 @@ impl Client {
             None => taken == items.count,
         };
         let take = usize::try_from(taken).unwrap_or(usize::MAX);
-        let rows = elements.into_iter().take(take).filter_map(|element| serde_json::from_value(element).ok()).collect();
+        let rows = elements
+            .into_iter()
+            .take(take)
+            .filter_map(|element| serde_json::from_value(element).ok())
+            .collect();
         Ok(Slice { rows, taken, more })
     }
 
@@ -85,7 +107,11 @@ impl Client {
             }
             first = first.saturating_add(taken);
         }
-        tracing::warn!(call = ask.what, limit = WHOLE, "the list is longer than what is read of it");
+        tracing::warn!(
+            call = ask.what,
+            limit = WHOLE,
+            "the list is longer than what is read of it"
+        );
         Ok(found)
     }
 
@@ -94,7 +120,12 @@ impl Client {
     ///
     /// # Errors
     /// `Invalid`: more than `most` ids. Otherwise the first batch's error, if all failed.
-    pub async fn by_ids<T: DeserializeOwned + Keyed>(&self, ask: &Ask, ids: &[u64], most: usize) -> Result<BTreeMap<u64, T>, Error> {
+    pub async fn by_ids<T: DeserializeOwned + Keyed>(
+        &self,
+        ask: &Ask,
+        ids: &[u64],
+        most: usize,
+    ) -> Result<BTreeMap<u64, T>, Error> {
         if ids.len() > most {
             return Err(invalid("ids", format!("{} ids; at most {most}", ids.len())));
         }
@@ -124,7 +155,13 @@ impl Client {
             Some(fault) if failed == all => Err(fault.into_error(ask.what)),
             Some(fault) => {
                 let why = fault.into_error(ask.what);
-                tracing::warn!(call = ask.what, failed, all, ?why, "some batches failed; going on without them");
+                tracing::warn!(
+                    call = ask.what,
+                    failed,
+                    all,
+                    ?why,
+                    "some batches failed; going on without them"
+                );
                 Ok(found)
             }
             None => Ok(found),
@@ -135,10 +172,17 @@ impl Client {
         let ask = ask.clone().query("filter", filter::ids(&ids));
         let (mut found, mut first, last) = (Vec::new(), 0u64, ids.len() as u64);
         while first < last {
-            let items = Items { first, count: last.saturating_sub(first) };
+            let items = Items {
+                first,
+                count: last.saturating_sub(first),
+            };
             let Slice { rows, taken, more } = self.slice::<T>(&ask, items, None).await?;
             first = first.saturating_add(taken.max(1));
-            let asked = |row: T| row.key().filter(|key| ids.binary_search(key).is_ok()).map(|key| (key, row));
+            let asked = |row: T| {
+                row.key()
+                    .filter(|key| ids.binary_search(key).is_ok())
+                    .map(|key| (key, row))
+            };
             found.extend(rows.into_iter().filter_map(asked));
             if !more {
                 break;

@@ -20,8 +20,13 @@ impl Client {
     /// # Errors
     /// The console's refusal, or that it does not answer.
     pub async fn offense_types(&self) -> Result<Vec<OffenseType>, Error> {
-        let ask = Ask::get("the offense types", &["siem", "offense_types"]).query("fields", WireType::FIELDS).query("sort", "+id");
-        let found = self.whole::<WireType>(&ask).await.map_err(|fault| fault.into_error(ask.what))?;
+        let ask = Ask::get("the offense types", &["siem", "offense_types"])
+            .query("fields", WireType::FIELDS)
+            .query("sort", "+id");
+        let found = self
+            .whole::<WireType>(&ask)
+            .await
+            .map_err(|fault| fault.into_error(ask.what))?;
         Ok(found.into_values().filter_map(WireType::into_wit).collect())
     }
 
@@ -30,7 +35,8 @@ impl Client {
     /// # Errors
     /// As `by_ids`.
     pub async fn source_addresses(&self, ids: &[u64], domains: &Domains) -> Result<Vec<Address>, Error> {
-        let ask = Ask::get("the source addresses", &["siem", "source_addresses"]).query("fields", "id,source_ip,network,domain_id");
+        let ask = Ask::get("the source addresses", &["siem", "source_addresses"])
+            .query("fields", "id,source_ip,network,domain_id");
         self.addresses(&ask, ids, domains).await
     }
 
@@ -39,8 +45,16 @@ impl Client {
     /// # Errors
     /// As `by_ids`.
     pub async fn local_destination_addresses(&self, ids: &[u64], domains: &Domains) -> Result<Vec<Address>, Error> {
-        let ask = Ask::get("the local destination addresses", &["siem", "local_destination_addresses"]);
-        self.addresses(&ask.query("fields", "id,local_destination_ip,network,domain_id"), ids, domains).await
+        let ask = Ask::get(
+            "the local destination addresses",
+            &["siem", "local_destination_addresses"],
+        );
+        self.addresses(
+            &ask.query("fields", "id,local_destination_ip,network,domain_id"),
+            ids,
+            domains,
+        )
+        .await
     }
 
     async fn addresses(&self, ask: &Ask, ids: &[u64], domains: &Domains) -> Result<Vec<Address>, Error> {
@@ -65,8 +79,12 @@ impl Client {
     /// # Errors
     /// The console's refusal, or that it does not answer.
     pub async fn domains(&self, domains: &Domains) -> Result<Vec<Domain>, Error> {
-        let ask = Ask::get("the domains", &["config", "domain_management", "domains"]).query("fields", WireDomain::FIELDS);
-        let found = self.whole::<WireDomain>(&ask).await.map_err(|fault| fault.into_error(ask.what))?;
+        let ask =
+            Ask::get("the domains", &["config", "domain_management", "domains"]).query("fields", WireDomain::FIELDS);
+        let found = self
+            .whole::<WireDomain>(&ask)
+            .await
+            .map_err(|fault| fault.into_error(ask.what))?;
         let all = found.into_values().filter_map(WireDomain::into_wit);
         Ok(all.filter(|domain| domains.covers(Some(domain.id))).collect())
     }

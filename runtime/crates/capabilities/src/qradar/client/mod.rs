@@ -58,7 +58,14 @@ impl Client {
     pub fn new(egress: Egress, options: Options) -> Self {
         let (version, searches) = (Version::new(options.version.clone()), Searches::new(&options.source_id));
         let slots = Semaphore::new(options.searches.clamp(1, Semaphore::MAX_PERMITS));
-        Self { egress, options, version, slots, searches, deprecated: Mutex::default() }
+        Self {
+            egress,
+            options,
+            version,
+            slots,
+            searches,
+            deprecated: Mutex::default(),
+        }
     }
 
     /// Is what spans several domains shown to a grant that names domains?
@@ -68,7 +75,12 @@ impl Client {
 
     /// The page of an offense, for people.
     fn link(&self, offense: u64) -> String {
-        let base = self.options.public_url.as_deref().unwrap_or_else(|| self.egress.base_url()).trim_end_matches('/');
+        let base = self
+            .options
+            .public_url
+            .as_deref()
+            .unwrap_or_else(|| self.egress.base_url())
+            .trim_end_matches('/');
         format!("{base}/console/do/sem/offensesummary?appName=Sem&pageId=OffenseSummary&summaryId={offense}")
     }
 }

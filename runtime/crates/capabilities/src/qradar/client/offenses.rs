@@ -23,27 +23,45 @@ impl Client {
     /// # Errors
     /// `Invalid`, `ResyncRequired`: filter or cursor. `Other("upstream-inconsistent")`: the console did not keep to the order.
     /// Otherwise the console's refusal, or that it does not answer.
-    pub async fn offenses(&self, wanted: &OffenseFilter, cursor: Option<&str>, domains: &Domains) -> Result<OffensePage, Error> {
+    pub async fn offenses(
+        &self,
+        wanted: &OffenseFilter,
+        cursor: Option<&str>,
+        domains: &Domains,
+    ) -> Result<OffensePage, Error> {
         filter::check(wanted)?;
         let after = cursor.map(|cursor| cursor::decode(wanted, cursor)).transpose()?;
         if wanted.ids.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(OffensePage { offenses: Vec::new(), next: None });
+            return Ok(OffensePage {
+                offenses: Vec::new(),
+                next: None,
+            });
         }
-        let mut ask = Ask::get(LIST, &["siem", "offenses"]).query("sort", "+id").query("fields", FIELDS);
+        let mut ask = Ask::get(LIST, &["siem", "offenses"])
+            .query("sort", "+id")
+            .query("fields", FIELDS);
         if let Some(text) = filter::offenses(wanted, after, domains) {
             ask = ask.query("filter", text);
         }
-        let slice = self.slice::<WireOffense>(&ask, Items { first: 0, count: PAGE }, None).await;
+        let slice = self
+            .slice::<WireOffense>(&ask, Items { first: 0, count: PAGE }, None)
+            .await;
         let slice = slice.map_err(|fault| fault.into_error(LIST))?;
         let (mut offenses, mut bytes, mut last, mut more) = (Vec::new(), 0usize, after, slice.more);
         for row in slice.rows {
             let Some(id) = row.id() else { continue };
             if last.is_some_and(|last| id <= last) {
-                let why = format!("{LIST}: offense {id} came after {}, although ascending ids were asked for", last.unwrap_or(0));
+                let why = format!(
+                    "{LIST}: offense {id} came after {}, although ascending ids were asked for",
+                    last.unwrap_or(0)
+                );
                 return Err(inconsistent(why));
             }
             // The console filters; what it lets through although it is not ours is not shown (threat row 65).
-            let shown = domains.covers(row.domain()).then(|| row.into_wit(|id| self.link(id))).flatten();
+            let shown = domains
+                .covers(row.domain())
+                .then(|| row.into_wit(|id| self.link(id)))
+                .flatten();
             let size = shown.as_ref().map_or(0, |offense| canonical::text(offense).len());
             if bytes.saturating_add(size) > PAGE_BYTES && !offenses.is_empty() {
                 more = true;
@@ -54,7 +72,9 @@ impl Client {
             last = Some(id);
         }
         if more && last == after {
-            return Err(inconsistent(format!("{LIST}: a page without any id, and more behind it")));
+            return Err(inconsistent(format!(
+                "{LIST}: a page without any id, and more behind it"
+            )));
         }
         let next = last.filter(|_| more).map(|last| cursor::encode(wanted, last));
         Ok(OffensePage { offenses, next })
@@ -72,7 +92,10 @@ impl Client {
         let ask = Ask::get(WHAT, &["siem", "offenses", &id.to_string()]).query("fields", FIELDS);
         let found: WireOffense = self.json(&ask).await.map_err(|fault: Fault| fault.into_error(WHAT))?;
         if found.id() != Some(id) {
-            return Err(inconsistent(format!("QRadar answered offense {:?} when {id} was asked for", found.id())));
+            return Err(inconsistent(format!(
+                "QRadar answered offense {:?} when {id} was asked for",
+                found.id()
+            )));
         }
         if !domains.covers(found.domain()) {
             return Err(Error::NotFound);
@@ -82,5 +105,8 @@ impl Client {
 }
 
 fn inconsistent(message: String) -> Error {
-    Error::Other(OtherError { code: "upstream-inconsistent".to_owned(), message })
+    Error::Other(OtherError {
+        code: "upstream-inconsistent".to_owned(),
+        message,
+    })
 }

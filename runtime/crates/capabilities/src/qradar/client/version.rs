@@ -29,7 +29,10 @@ pub struct Version {
 impl Version {
     /// Fixed by the operator, or still to be found out.
     pub fn new(fixed: Option<String>) -> Self {
-        Self { fixed: fixed.map(Arc::from), found: Mutex::default() }
+        Self {
+            fixed: fixed.map(Arc::from),
+            found: Mutex::default(),
+        }
     }
 
     /// Forgets a version that the console no longer speaks.
@@ -67,7 +70,9 @@ impl Client {
             }
             response => parse(&response?)?,
         };
-        let version: Arc<str> = choose(&rows).map_err(|why| Fault::Transport(Error::Unsupported(why)))?.into();
+        let version: Arc<str> = choose(&rows)
+            .map_err(|why| Fault::Transport(Error::Unsupported(why)))?
+            .into();
         let connection = &self.options.source_id;
         tracing::info!(connection, version = &*version, "QRadar API version chosen");
         *found = Some(Arc::clone(&version));
@@ -77,10 +82,17 @@ impl Client {
 
 /// The version to use, or why there is none.
 fn choose(rows: &[Row]) -> Result<String, String> {
-    let mut known: Vec<((u32, u32), &Row)> = rows.iter().filter(|row| !row.removed).filter_map(|row| Some((number(row)?, row))).collect();
+    let mut known: Vec<((u32, u32), &Row)> = rows
+        .iter()
+        .filter(|row| !row.removed)
+        .filter_map(|row| Some((number(row)?, row)))
+        .collect();
     known.sort_by_key(|(number, _)| *number);
     let tested = || known.iter().rev().filter(|(number, _)| *number <= TESTED);
-    let chosen = tested().find(|(_, row)| !row.deprecated).or_else(|| tested().next()).or_else(|| known.first());
+    let chosen = tested()
+        .find(|(_, row)| !row.deprecated)
+        .or_else(|| tested().next())
+        .or_else(|| known.first());
     match chosen {
         Some((number, row)) if *number >= OLDEST => Ok(row.version.clone().unwrap_or_default()),
         Some((number, _)) => Err(format!(
@@ -104,14 +116,21 @@ mod tests {
     fn choice(versions: &[&str]) -> Result<String, String> {
         let row = |text: &&str| {
             let (mark, version) = text.split_at(1);
-            Row { version: Some(version.to_owned()), deprecated: mark == "-", removed: mark == "!" }
+            Row {
+                version: Some(version.to_owned()),
+                deprecated: mark == "-",
+                removed: mark == "!",
+            }
         };
         choose(&versions.iter().map(row).collect::<Vec<_>>())
     }
 
     #[test]
     fn the_newest_current_version_that_was_tested_wins() {
-        assert_eq!(choice(&["!3.0", "-23.0", "+24.0", "+25.0", "+26.0"]).as_deref(), Ok("26.0"));
+        assert_eq!(
+            choice(&["!3.0", "-23.0", "+24.0", "+25.0", "+26.0"]).as_deref(),
+            Ok("26.0")
+        );
         assert_eq!(choice(&["+26.0", "+25.0", "+27.0", "-24.0"]).as_deref(), Ok("26.0"));
         assert_eq!(choice(&["-16.0", "+17.0", "-9.1"]).as_deref(), Ok("17.0"));
     }
@@ -119,13 +138,20 @@ mod tests {
     #[test]
     fn a_console_newer_than_what_was_tested_is_asked_in_a_deprecated_version() {
         // 7.6.0 FP1 lists 29.0; 20.0 and 26.0 are deprecated and still answer (contract 1.2).
-        assert_eq!(choice(&["-20.0", "-26.0", "+27.0", "+28.0", "+29.0"]).as_deref(), Ok("26.0"));
+        assert_eq!(
+            choice(&["-20.0", "-26.0", "+27.0", "+28.0", "+29.0"]).as_deref(),
+            Ok("26.0")
+        );
         assert_eq!(choice(&["!26.0", "-31.0", "+32.0", "+33.0"]).as_deref(), Ok("31.0"));
     }
 
     #[test]
     fn a_console_that_is_too_old_or_says_nothing_is_named_as_such() {
-        assert!(choice(&["!3.1", "-5.1", "+6.0", "+7.0"]).unwrap_err().contains("7.0 at most"));
+        assert!(
+            choice(&["!3.1", "-5.1", "+6.0", "+7.0"])
+                .unwrap_err()
+                .contains("7.0 at most")
+        );
         assert!(choice(&[]).is_err());
         assert!(choice(&["!26.0"]).is_err());
         assert!(choice(&["+abc", "+26"]).is_err());

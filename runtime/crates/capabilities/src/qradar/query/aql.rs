@@ -64,7 +64,10 @@ pub fn plan(at: &str, search: &Search, domains: &Domains) -> Result<Plan, Error>
         return Err(invalid(path("limit"), format!("{}; use 1 to {ROWS}", search.limit)));
     }
     if search.start > search.stop || search.stop > LATEST {
-        return Err(invalid(path("stop"), "the window ends before it starts, or after the year 9999"));
+        return Err(invalid(
+            path("stop"),
+            "the window ends before it starts, or after the year 9999",
+        ));
     }
     let (items, aliases) = selection(&path("selection"), &search.selection)?;
     let mut tail = String::new();
@@ -72,7 +75,11 @@ pub fn plan(at: &str, search: &Search, domains: &Domains) -> Result<Plan, Error>
     if !conditions.is_empty() {
         tail.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
     }
-    let groups = search.group_by.iter().enumerate().map(|(index, name)| column(&format!("{at}.group-by[{index}]"), name));
+    let groups = search
+        .group_by
+        .iter()
+        .enumerate()
+        .map(|(index, name)| column(&format!("{at}.group-by[{index}]"), name));
     let groups = groups.collect::<Result<Vec<_>, _>>()?;
     if !groups.is_empty() {
         tail.push_str(&format!(" GROUP BY {}", groups.join(", ")));
@@ -81,26 +88,53 @@ pub fn plan(at: &str, search: &Search, domains: &Domains) -> Result<Plan, Error>
         if !aliases.contains(&order.alias) {
             return Err(invalid(path("order.alias"), "not an alias of the selection"));
         }
-        tail.push_str(&format!(" ORDER BY \"{}\"{}", order.alias, if order.descending { " DESC" } else { "" }));
+        tail.push_str(&format!(
+            " ORDER BY \"{}\"{}",
+            order.alias,
+            if order.descending { " DESC" } else { "" }
+        ));
     }
-    tail.push_str(&format!(" LIMIT {} START {} STOP {}", search.limit, search.start, search.stop));
-    let plan = Plan { table, aliases, limit: search.limit, head: format!("SELECT {items} FROM {table}"), tail };
+    tail.push_str(&format!(
+        " LIMIT {} START {} STOP {}",
+        search.limit, search.start, search.stop
+    ));
+    let plan = Plan {
+        table,
+        aliases,
+        limit: search.limit,
+        head: format!("SELECT {items} FROM {table}"),
+        tail,
+    };
     let length = plan.head.len().saturating_add(plan.tail.len());
     if length > QUERY_BYTES {
-        return Err(invalid(at, format!("the query has {length} bytes; at most {QUERY_BYTES}")));
+        return Err(invalid(
+            at,
+            format!("the query has {length} bytes; at most {QUERY_BYTES}"),
+        ));
     }
     Ok(plan)
 }
 
 fn bound(field: &str, count: usize, least: usize, most: usize) -> Result<(), Error> {
-    if (least..=most).contains(&count) { Ok(()) } else { Err(invalid(field, format!("{count}; use {least} to {most}"))) }
+    if (least..=most).contains(&count) {
+        Ok(())
+    } else {
+        Err(invalid(field, format!("{count}; use {least} to {most}")))
+    }
 }
 
 /// The columns, always with an alias: without one the console makes up names (contract 4).
 fn selection(at: &str, selection: &[Selection]) -> Result<(String, Vec<String>), Error> {
     let mut items = Vec::with_capacity(selection.len());
     let (mut aliases, mut taken) = (Vec::with_capacity(selection.len()), BTreeSet::new());
-    for (index, Selection { expression, alias: name }) in selection.iter().enumerate() {
+    for (
+        index,
+        Selection {
+            expression,
+            alias: name,
+        },
+    ) in selection.iter().enumerate()
+    {
         let path = |field: &str| format!("{at}[{index}].{field}");
         let name = alias(&path("alias"), name)?;
         if !taken.insert(name.to_ascii_lowercase()) {
@@ -165,9 +199,10 @@ fn condition(at: &str, condition: &Condition) -> Result<String, Error> {
             checked(&field, text)?;
             Ok(format!("{left} {like} {}", quoted(&pattern(text))))
         }
-        (Value::Text(_), None) => {
-            Err(invalid(field, "a text that ends with `\\` or holds `\\'` can be compared for equality only"))
-        }
+        (Value::Text(_), None) => Err(invalid(
+            field,
+            "a text that ends with `\\` or holds `\\'` can be compared for equality only",
+        )),
     }
 }
 

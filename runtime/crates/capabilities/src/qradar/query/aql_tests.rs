@@ -12,7 +12,10 @@ const NAME: &str = "synapse_0123456789abcdef0123456789abcdef";
 fn search(conditions: Vec<Condition>) -> Search {
     Search {
         database: Database::Events,
-        selection: vec![Selection { expression: Expression::Column("sourceip".to_owned()), alias: "ip".to_owned() }],
+        selection: vec![Selection {
+            expression: Expression::Column("sourceip".to_owned()),
+            alias: "ip".to_owned(),
+        }],
         offense: Some(42),
         conditions,
         group_by: Vec::new(),
@@ -24,7 +27,11 @@ fn search(conditions: Vec<Condition>) -> Search {
 }
 
 fn username(comparison: Comparison, text: &str) -> Search {
-    search(vec![Condition { column: "username".to_owned(), comparison, value: Value::Text(text.to_owned()) }])
+    search(vec![Condition {
+        column: "username".to_owned(),
+        comparison,
+        value: Value::Text(text.to_owned()),
+    }])
 }
 
 fn built(search: &Search, domains: &Domains) -> Result<String, Error> {
@@ -35,7 +42,10 @@ fn built(search: &Search, domains: &Domains) -> Result<String, Error> {
 fn the_clauses_stand_in_the_order_the_console_reads_them() {
     let mut search = username(Comparison::Equal, "O'Reilly");
     search.selection = vec![
-        Selection { expression: Expression::Column("destinationip".to_owned()), alias: "ip".to_owned() },
+        Selection {
+            expression: Expression::Column("destinationip".to_owned()),
+            alias: "ip".to_owned(),
+        },
         Selection {
             expression: Expression::Lookup((Lookup::RuleNames, "creEventList".to_owned())),
             alias: "rules".to_owned(),
@@ -44,11 +54,20 @@ fn the_clauses_stand_in_the_order_the_console_reads_them() {
             expression: Expression::Aggregate((Aggregate::Sum, "eventcount".to_owned())),
             alias: "events".to_owned(),
         },
-        Selection { expression: Expression::Count, alias: "n".to_owned() },
+        Selection {
+            expression: Expression::Count,
+            alias: "n".to_owned(),
+        },
     ];
     search.group_by = vec!["destinationip".to_owned()];
-    search.order = Some(Order { alias: "events".to_owned(), descending: true });
-    let domains = Domains::Only { ids: [0, 7].into(), spanning: true };
+    search.order = Some(Order {
+        alias: "events".to_owned(),
+        descending: true,
+    });
+    let domains = Domains::Only {
+        ids: [0, 7].into(),
+        spanning: true,
+    };
     let expected = "SELECT \"destinationip\" AS 'ip', RULENAME(\"creEventList\") AS 'rules', SUM(\"eventcount\") AS 'events', \
          COUNT(*) AS 'n' FROM events INTO synapse_0123456789abcdef0123456789abcdef WHERE INOFFENSE(42) AND \
          \"username\" = 'O''Reilly' AND (domainid = 0 OR domainid = 7) GROUP BY \"destinationip\" ORDER BY \"events\" DESC \
@@ -59,20 +78,38 @@ fn the_clauses_stand_in_the_order_the_console_reads_them() {
 #[test]
 fn r5_the_window_is_epoch_milliseconds_and_never_a_local_time() {
     let text = built(&search(Vec::new()), &Domains::All).unwrap();
-    assert!(text.ends_with("LIMIT 10 START 1605046453426 STOP 1605046513426"), "{text}");
+    assert!(
+        text.ends_with("LIMIT 10 START 1605046453426 STOP 1605046513426"),
+        "{text}"
+    );
 }
 
 /// The texts a query holds between WHERE and its end; aliases stand before.
 fn literals(text: &str, backslash: Backslash) -> Vec<String> {
     let tokens = tokens(text, backslash).unwrap_or_else(|| panic!("not a query under {backslash:?}: {text}"));
-    let start = tokens.iter().position(|token| *token == Token::Bare("WHERE".to_owned())).unwrap();
-    let is_text = |token: &Token| if let Token::Text(text) = token { Some(text.clone()) } else { None };
+    let start = tokens
+        .iter()
+        .position(|token| *token == Token::Bare("WHERE".to_owned()))
+        .unwrap();
+    let is_text = |token: &Token| {
+        if let Token::Text(text) = token {
+            Some(text.clone())
+        } else {
+            None
+        }
+    };
     tokens[start..].iter().filter_map(is_text).collect()
 }
 
 /// Everything but the literal: equal for every value, or the value has become syntax.
 fn skeleton(text: &str, backslash: Backslash) -> Vec<Token> {
-    let blank = |token| if matches!(token, Token::Text(_)) { Token::Text(String::new()) } else { token };
+    let blank = |token| {
+        if matches!(token, Token::Text(_)) {
+            Token::Text(String::new())
+        } else {
+            token
+        }
+    };
     tokens(text, backslash).unwrap().into_iter().map(blank).collect()
 }
 
@@ -85,7 +122,11 @@ fn stays_one_literal(value: &str) {
         assert_eq!(skeleton(&equal, backslash), skeleton(&other, backslash), "{value:?}");
         if backslash == Backslash::Plain {
             let found = literals(&equal, backslash);
-            let read = if like { matched(&found[0]) } else { Some(found[0].clone()) };
+            let read = if like {
+                matched(&found[0])
+            } else {
+                Some(found[0].clone())
+            };
             assert_eq!((found.len(), read.as_deref()), (1, Some(value)), "{equal}");
         }
         let contains = built(&username(Comparison::Contains, value), &Domains::All).unwrap();
@@ -94,7 +135,10 @@ fn stays_one_literal(value: &str) {
         let found = literals(&contains, backslash);
         assert_eq!(found.len(), 1);
         if backslash == Backslash::Plain {
-            let inner = found[0].strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).unwrap();
+            let inner = found[0]
+                .strip_prefix('%')
+                .and_then(|rest| rest.strip_suffix('%'))
+                .unwrap();
             assert_eq!(matched(inner).as_deref(), Some(value), "{contains}");
         }
     }
@@ -107,7 +151,9 @@ fn no_payload_of_the_corpus_is_more_than_one_literal() {
     PAYLOADS.iter().for_each(|payload| stays_one_literal(payload));
     for payload in CONTROLS {
         let refused = built(&username(Comparison::Equal, payload), &Domains::All);
-        assert!(matches!(refused, Err(Error::Invalid(argument)) if argument.field == "searches[0].conditions[0].value"));
+        assert!(
+            matches!(refused, Err(Error::Invalid(argument)) if argument.field == "searches[0].conditions[0].value")
+        );
     }
 }
 
@@ -116,7 +162,8 @@ fn no_payload_passes_as_a_column_or_an_alias() {
     for payload in PAYLOADS.iter().chain(&CONTROLS) {
         let mut as_alias = search(Vec::new());
         as_alias.selection[0].alias = (*payload).to_owned();
-        assert!(matches!(built(&as_alias, &Domains::All), Err(Error::Invalid(_))), "{payload:?}");
+        let plain = payload.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        assert_eq!(built(&as_alias, &Domains::All).is_ok(), plain, "{payload:?}");
         let mut as_column = search(Vec::new());
         as_column.selection[0].expression = Expression::Column((*payload).to_owned());
         if let Ok(text) = built(&as_column, &Domains::All) {
@@ -156,8 +203,14 @@ fn a_value_that_could_swallow_its_quote_is_compared_by_pattern_or_refused() {
     let equal = built(&username(Comparison::Equal, "C:\\"), &Domains::All).unwrap();
     assert!(equal.contains(r#""username" LIKE 'C:\\' LIMIT"#), "{equal}");
     let unequal = built(&username(Comparison::NotEqual, "100%\\'"), &Domains::All).unwrap();
-    assert!(unequal.contains(r#""username" NOT LIKE '100\%\\''' LIMIT"#), "{unequal}");
-    assert!(matches!(built(&username(Comparison::Less, "C:\\"), &Domains::All), Err(Error::Invalid(_))));
+    assert!(
+        unequal.contains(r#""username" NOT LIKE '100\%\\''' LIMIT"#),
+        "{unequal}"
+    );
+    assert!(matches!(
+        built(&username(Comparison::Less, "C:\\"), &Domains::All),
+        Err(Error::Invalid(_))
+    ));
     let inside = built(&username(Comparison::Equal, "ACME\\smith"), &Domains::All).unwrap();
     assert!(inside.contains(r#""username" = 'ACME\smith' LIMIT"#), "{inside}");
 }
@@ -173,24 +226,55 @@ fn every_limit_of_a_search_names_its_field() {
         }
     };
     let selection = |count: usize| {
-        let one = |n| Selection { expression: Expression::Count, alias: format!("a{n}") };
+        let one = |n| Selection {
+            expression: Expression::Count,
+            alias: format!("a{n}"),
+        };
         (0..count).map(one).collect::<Vec<_>>()
     };
     assert_eq!(refused(&|s| s.selection.clear()), "searches[0].selection");
     assert_eq!(refused(&|s| s.selection = selection(41)), "searches[0].selection");
-    assert_eq!(refused(&|s| s.selection.push(s.selection[0].clone())), "searches[0].selection[1].alias");
+    assert_eq!(
+        refused(&|s| s.selection.push(s.selection[0].clone())),
+        "searches[0].selection[1].alias"
+    );
     assert_eq!(refused(&|s| s.limit = 0), "searches[0].limit");
     assert_eq!(refused(&|s| s.limit = 10_001), "searches[0].limit");
     assert_eq!(refused(&|s| s.stop = s.start - 1), "searches[0].stop");
     assert_eq!(refused(&|s| s.stop = u64::MAX), "searches[0].stop");
-    assert_eq!(refused(&|s| s.group_by = vec!["a".to_owned(); 11]), "searches[0].group-by");
-    assert_eq!(refused(&|s| s.group_by = vec!["a\"".to_owned()]), "searches[0].group-by[0]");
-    assert_eq!(refused(&|s| s.order = Some(Order { alias: "no".to_owned(), descending: false })), "searches[0].order.alias");
-    let number = Condition { column: "qid".to_owned(), comparison: Comparison::Contains, value: Value::Integer(1) };
-    assert_eq!(refused(&|s| s.conditions = vec![number.clone()]), "searches[0].conditions[0].value");
-    let text = Condition { value: Value::Text("'".repeat(2_000)), ..number.clone() };
+    assert_eq!(
+        refused(&|s| s.group_by = vec!["a".to_owned(); 11]),
+        "searches[0].group-by"
+    );
+    assert_eq!(
+        refused(&|s| s.group_by = vec!["a\"".to_owned()]),
+        "searches[0].group-by[0]"
+    );
+    assert_eq!(
+        refused(&|s| s.order = Some(Order {
+            alias: "no".to_owned(),
+            descending: false
+        })),
+        "searches[0].order.alias"
+    );
+    let number = Condition {
+        column: "qid".to_owned(),
+        comparison: Comparison::Contains,
+        value: Value::Integer(1),
+    };
+    assert_eq!(
+        refused(&|s| s.conditions = vec![number.clone()]),
+        "searches[0].conditions[0].value"
+    );
+    let text = Condition {
+        value: Value::Text("'".repeat(2_000)),
+        ..number
+    };
     assert_eq!(refused(&|s| s.conditions = vec![text.clone(); 20]), "searches[0]");
-    assert_eq!(refused(&|s| s.conditions = vec![text.clone(); 21]), "searches[0].conditions");
+    assert_eq!(
+        refused(&|s| s.conditions = vec![text.clone(); 21]),
+        "searches[0].conditions"
+    );
 }
 
 #[test]

@@ -71,5 +71,11 @@ pub const PAYLOADS: [&str; 66] = [
 ];
 
 /// Payloads that hold control characters: refused, never sent.
-pub const CONTROLS: [&str; 6] =
-    ["' OR 1=1 \n--", "a\0' OR 1=1", "\r\n' OR 1=1", "'\tOR\t1=1", "\u{1b}[31m' OR 1=1", "\u{85}' OR 1=1"];
+pub const CONTROLS: [&str; 6] = [
+    "' OR 1=1 \n--",
+    "a\0' OR 1=1",
+    "\r\n' OR 1=1",
+    "'\tOR\t1=1",
+    "\u{1b}[31m' OR 1=1",
+    "\u{85}' OR 1=1",
+];

@@ -24,7 +24,11 @@ struct Position {
 
 /// The cursor of the page after this id.
 pub fn encode(filter: &OffenseFilter, after: u64) -> String {
-    URL_SAFE_NO_PAD.encode(canonical::text(&Position { shape: SHAPE, filter: digest(filter), after }))
+    URL_SAFE_NO_PAD.encode(canonical::text(&Position {
+        shape: SHAPE,
+        filter: digest(filter),
+        after,
+    }))
 }
 
 /// The id after which a cursor's page starts.
@@ -32,7 +36,12 @@ pub fn encode(filter: &OffenseFilter, after: u64) -> String {
 /// # Errors
 /// `ResyncRequired`: made for another filter or by another release. `Invalid`: not a cursor.
 pub fn decode(filter: &OffenseFilter, cursor: &str) -> Result<u64, Error> {
-    let refused = || invalid("cursor", "not a cursor of this list; pass `next` of the page before, or none to start");
+    let refused = || {
+        invalid(
+            "cursor",
+            "not a cursor of this list; pass `next` of the page before, or none to start",
+        )
+    };
     if cursor.len() > LONGEST {
         return Err(refused());
     }
@@ -53,23 +62,43 @@ mod tests {
     use super::*;
     use crate::bindings::synapse::qradar::offenses::Status;
 
-    const ANY: OffenseFilter =
-        OffenseFilter { status: None, updated_from: None, updated_to: None, min_magnitude: None, ids: None };
+    const ANY: OffenseFilter = OffenseFilter {
+        status: None,
+        updated_from: None,
+        updated_to: None,
+        min_magnitude: None,
+        ids: None,
+    };
 
     #[test]
     fn a_cursor_belongs_to_its_filter() {
         let cursor = encode(&ANY, 42);
         assert_eq!(decode(&ANY, &cursor), Ok(42));
-        let other = OffenseFilter { status: Some(Status::Open), ..ANY };
+        let other = OffenseFilter {
+            status: Some(Status::Open),
+            ..ANY
+        };
         assert_eq!(decode(&other, &cursor), Err(Error::ResyncRequired));
     }
 
     #[test]
     fn what_is_no_cursor_is_refused_and_what_another_release_made_starts_again() {
-        for text in ["", "42", "%2e%2e/", &"A".repeat(LONGEST + 1), &URL_SAFE_NO_PAD.encode("[]")] {
-            assert!(matches!(decode(&ANY, text), Err(Error::Invalid(argument)) if argument.field == "cursor"), "{text}");
+        for text in [
+            "",
+            "42",
+            "%2e%2e/",
+            &"A".repeat(LONGEST + 1),
+            &URL_SAFE_NO_PAD.encode("[]"),
+        ] {
+            assert!(
+                matches!(decode(&ANY, text), Err(Error::Invalid(argument)) if argument.field == "cursor"),
+                "{text}"
+            );
         }
-        let later = URL_SAFE_NO_PAD.encode(format!(r#"{{"shape":2,"filter":"{}","after":1,"more":[]}}"#, digest(&ANY)));
+        let later = URL_SAFE_NO_PAD.encode(format!(
+            r#"{{"shape":2,"filter":"{}","after":1,"more":[]}}"#,
+            digest(&ANY)
+        ));
         assert_eq!(decode(&ANY, &later), Err(Error::ResyncRequired));
     }
 }

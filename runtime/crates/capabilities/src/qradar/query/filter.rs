@@ -29,18 +29,32 @@ pub fn offenses(filter: &OffenseFilter, after: Option<u64>, domains: &Domains) -
     let mut term = |name: &str, value: Option<&dyn Display>| terms.extend(value.map(|value| format!("{name} {value}")));
     term("id >", after.as_ref().map(|id| id as _));
     term("status =", filter.status.map(word).as_ref().map(|status| status as _));
-    term("last_updated_time >=", filter.updated_from.as_ref().map(|time| time as _));
+    term(
+        "last_updated_time >=",
+        filter.updated_from.as_ref().map(|time| time as _),
+    );
     term("last_updated_time <=", filter.updated_to.as_ref().map(|time| time as _));
-    term("magnitude >=", filter.min_magnitude.as_ref().map(|magnitude| magnitude as _));
+    term(
+        "magnitude >=",
+        filter.min_magnitude.as_ref().map(|magnitude| magnitude as _),
+    );
     if let Some(wanted) = &filter.ids {
         terms.push(ids(wanted));
     }
     if let Domains::Only { ids: wanted, spanning } = domains {
         let wanted: Vec<u64> = wanted.iter().copied().collect();
         let inside = format!("domain_id IN ({})", list(&wanted));
-        terms.push(if *spanning { format!("({inside} OR domain_id IS NULL)") } else { inside });
+        terms.push(if *spanning {
+            format!("({inside} OR domain_id IS NULL)")
+        } else {
+            inside
+        });
     }
-    if terms.is_empty() { None } else { Some(terms.join(" AND ")) }
+    if terms.is_empty() {
+        None
+    } else {
+        Some(terms.join(" AND "))
+    }
 }
 
 /// The filter for objects with these ids.
@@ -67,8 +81,13 @@ mod tests {
 
     use super::*;
 
-    const NONE: OffenseFilter =
-        OffenseFilter { status: None, updated_from: None, updated_to: None, min_magnitude: None, ids: None };
+    const NONE: OffenseFilter = OffenseFilter {
+        status: None,
+        updated_from: None,
+        updated_to: None,
+        min_magnitude: None,
+        ids: None,
+    };
 
     #[test]
     fn all_conditions_hold_together_with_the_watermark_and_the_domains() {
@@ -79,7 +98,10 @@ mod tests {
             min_magnitude: Some(3),
             ids: Some(vec![1, 2]),
         };
-        let domains = Domains::Only { ids: [0, 4].into(), spanning: true };
+        let domains = Domains::Only {
+            ids: [0, 4].into(),
+            spanning: true,
+        };
         let text = "id > 41 AND status = OPEN AND last_updated_time >= 5 AND last_updated_time <= 9 AND magnitude >= 3 \
                     AND id IN (1, 2) AND (domain_id IN (0, 4) OR domain_id IS NULL)";
         assert_eq!(offenses(&filter, Some(41), &domains).as_deref(), Some(text));
@@ -88,10 +110,17 @@ mod tests {
 
     #[test]
     fn more_ids_than_a_request_line_takes_are_refused() {
-        let filter = OffenseFilter { ids: Some((0..101).collect()), ..NONE };
+        let filter = OffenseFilter {
+            ids: Some((0..101).collect()),
+            ..NONE
+        };
         assert!(matches!(check(&filter), Err(Error::Invalid(argument)) if argument.field == "filter.ids"));
         let longest = ids(&vec![u64::MAX; IDS]);
-        assert!(longest.len() < 4_000, "{} bytes, some of which triple when encoded", longest.len());
+        assert!(
+            longest.len() < 4_000,
+            "{} bytes, some of which triple when encoded",
+            longest.len()
+        );
     }
 
     proptest! {

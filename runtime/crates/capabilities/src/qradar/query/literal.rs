@@ -23,7 +23,10 @@ pub fn checked(field: &str, value: &str) -> Result<(), Error> {
         return Err(invalid(field, format!("{} bytes; at most {TEXT_BYTES}", value.len())));
     }
     match value.chars().find(|c| c.is_control()) {
-        Some(c) => Err(invalid(field, format!("the control character U+{:04X} cannot be searched for", c as u32))),
+        Some(c) => Err(invalid(
+            field,
+            format!("the control character U+{:04X} cannot be searched for", c as u32),
+        )),
         None => Ok(()),
     }
 }
@@ -58,7 +61,8 @@ pub fn column(field: &str, name: &str) -> Result<String, Error> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '.' | '-' | '(' | ')');
     let length = name.chars().count();
     if length == 0 || length > COLUMN_CHARS || name.trim() != name || !name.chars().all(fits) {
-        let reason = format!("not a column name: use 1 to {COLUMN_CHARS} letters, digits, `_`, and inside also ` .-()`");
+        let reason =
+            format!("not a column name: use 1 to {COLUMN_CHARS} letters, digits, `_`, and inside also ` .-()`");
         return Err(invalid(field, reason));
     }
     Ok(format!("\"{name}\""))
@@ -86,7 +90,20 @@ mod tests {
         assert_eq!(column("c", "creEventList").unwrap(), "\"creEventList\"");
         assert_eq!(column("c", "Risk Score (max.)").unwrap(), "\"Risk Score (max.)\"");
         assert_eq!(column("c", "LIMIT").unwrap(), "\"LIMIT\"");
-        for name in ["", " a", "a\"", "a'b", "a;b", "a,b", "a\\", "a\nb", "a*", "a=b", "a/b", &"a".repeat(129)] {
+        for name in [
+            "",
+            " a",
+            "a\"",
+            "a'b",
+            "a;b",
+            "a,b",
+            "a\\",
+            "a\nb",
+            "a*",
+            "a=b",
+            "a/b",
+            &"a".repeat(129),
+        ] {
             assert!(matches!(column("c", name), Err(Error::Invalid(_))), "{name:?}");
         }
     }

@@ -17,5 +17,8 @@ use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 
 /// An argument that cannot be sent.
 pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Error {
-    Error::Invalid(InvalidArgument { field: field.into(), reason: reason.into() })
+    Error::Invalid(InvalidArgument {
+        field: field.into(),
+        reason: reason.into(),
+    })
 }

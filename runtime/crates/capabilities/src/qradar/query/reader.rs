@@ -37,7 +37,11 @@ pub fn tokens(text: &str, backslash: Backslash) -> Option<Vec<Token>> {
                         _ => break,
                     }
                 }
-                found.push(if first == '"' { Token::Name(value) } else { Token::Text(value) });
+                found.push(if first == '"' {
+                    Token::Name(value)
+                } else {
+                    Token::Text(value)
+                });
             }
             c if c.is_alphanumeric() || c == '_' || c == '-' => {
                 let mut word = String::from(c);

@@ -8,15 +8,18 @@ use synapse_domain::secret::Secret;
 use synapse_sim::start::{Simulator, qradar};
 
 use super::super::client::{Client, Options};
-use crate::bindings::synapse::qradar::ariel::{
-    Cell, Condition, Database, Expression, Order, Search, Selection,
-};
+use crate::bindings::synapse::qradar::ariel::{Cell, Condition, Database, Expression, Order, Search, Selection};
 use crate::bindings::synapse::qradar::offenses::OffenseFilter;
 use crate::egress::{Auth, Egress, Request, Settings};
 
 /// Every offense.
-pub const ANY: OffenseFilter =
-    OffenseFilter { status: None, updated_from: None, updated_to: None, min_magnitude: None, ids: None };
+pub const ANY: OffenseFilter = OffenseFilter {
+    status: None,
+    updated_from: None,
+    updated_to: None,
+    min_magnitude: None,
+    ids: None,
+};
 
 /// A console with this state.
 pub async fn console(state: Value) -> Simulator {
@@ -48,7 +51,10 @@ pub fn client(console: &Simulator) -> Client {
 fn egress(console: &Simulator, token: &str) -> Egress {
     let settings = Settings {
         url: console.url(),
-        auth: Auth::Header { name: "SEC".to_owned(), value: Secret::new(token) },
+        auth: Auth::Header {
+            name: "SEC".to_owned(),
+            value: Secret::new(token),
+        },
         ca_bundle: None,
         server_name: None,
         allow: vec!["127.0.0.0/8".parse().unwrap()],
@@ -65,37 +71,70 @@ fn egress(console: &Simulator, token: &str) -> Egress {
 
 /// Makes the console misbehave.
 pub fn fault(console: &Simulator, matches: Value, action: Value, count: i64) {
-    let spec = json!({"match": matches, "action": action, "count": count});
-    console.control.faults().add(serde_json::from_value(spec).unwrap()).unwrap();
+    let parts = [("match", matches), ("action", action), ("count", json!(count))];
+    let spec = Value::Object(
+        parts
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    );
+    console
+        .control
+        .faults()
+        .add(serde_json::from_value(spec).unwrap())
+        .unwrap();
 }
 
 /// Talks to the control API.
-pub async fn sim(console: &Simulator, method: Method, path: &str, query: &[(&str, &str)], body: Option<Value>) -> Value {
+pub async fn sim(
+    console: &Simulator,
+    method: Method,
+    path: &str,
+    query: &[(&str, &str)],
+    body: Option<Value>,
+) -> Value {
     let mut request = Request::new(method, ["_sim", path]);
-    request.query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    request.query = query
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     if let Some(body) = body {
         request = request.json(body.to_string().into_bytes());
     }
     let response = egress(console, "none").write(&request).await.unwrap();
-    assert!(response.is_success(), "{path}: {}", String::from_utf8_lossy(&response.body));
+    assert!(
+        response.is_success(),
+        "{path}: {}",
+        String::from_utf8_lossy(&response.body)
+    );
     serde_json::from_slice(&response.body).unwrap_or(Value::Null)
 }
 
 /// Requests whose method and decoded path hold these texts.
 pub fn asked(console: &Simulator, method: &str, part: &str) -> usize {
     let all = console.control.requests(0);
-    all.iter().filter(|request| request.method == method && request.path.contains(part)).count()
+    all.iter()
+        .filter(|request| request.method == method && request.path.contains(part))
+        .count()
 }
 
 /// The last request whose path holds this text, with the query as it was encoded.
 pub fn last_asked(console: &Simulator, part: &str) -> String {
     let all = console.control.requests(0);
-    all.into_iter().rev().find(|request| request.path.contains(part)).map(|request| request.path).unwrap()
+    all.into_iter()
+        .rev()
+        .find(|request| request.path.contains(part))
+        .map(|request| request.path)
+        .unwrap()
 }
 
 /// Effects of a method, by id: for searches their names.
 pub fn effects(console: &Simulator, method: &str) -> Vec<String> {
-    let all = console.control.effects(0).into_iter().filter(|effect| effect.method == method);
+    let all = console
+        .control
+        .effects(0)
+        .into_iter()
+        .filter(|effect| effect.method == method);
     all.filter_map(|effect| effect.id).collect()
 }
 
@@ -135,11 +174,18 @@ pub fn search(limit: u32, conditions: Vec<Condition>) -> Search {
     };
     Search {
         database: Database::Events,
-        selection: vec![column("starttime", "at"), column("sourceip", "ip"), column("username", "user")],
+        selection: vec![
+            column("starttime", "at"),
+            column("sourceip", "ip"),
+            column("username", "user"),
+        ],
         offense: Some(42),
         conditions,
         group_by: Vec::new(),
-        order: Some(Order { alias: "at".to_owned(), descending: false }),
+        order: Some(Order {
+            alias: "at".to_owned(),
+            descending: false,
+        }),
         start: START,
         stop: START.saturating_add(1_000_000),
         limit,

@@ -6,12 +6,18 @@ use synapse_domain::permission::Scopes;
 use super::super::calls::{GetOffense, ListDomains, ListOffenses, LocalDestinationAddresses, Run, SourceAddresses};
 use super::super::client::{Client, Options};
 use super::super::permission::DOMAIN;
-use super::console::{ANY, START, asked, client, client_with, console, events, fault, first_column, offenses, options, search};
+use super::console::{
+    ANY, START, asked, client, client_with, console, events, fault, first_column, offenses, options, search,
+};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Read;
 
 fn scope(domains: &[&str]) -> Scopes {
-    [(DOMAIN.to_owned(), domains.iter().map(|domain| (*domain).to_owned()).collect())].into()
+    [(
+        DOMAIN.to_owned(),
+        domains.iter().map(|domain| (*domain).to_owned()).collect(),
+    )]
+    .into()
 }
 
 /// Offenses 1 to 4: of domain 1, of domain 2, of several, of domain 1.
@@ -32,21 +38,41 @@ fn state() -> Value {
 }
 
 async fn listed(client: &Client, scopes: &Scopes) -> Vec<u64> {
-    let call = ListOffenses { filter: ANY, cursor: None };
-    call.perform(client, scopes).await.unwrap().offenses.into_iter().map(|offense| offense.id).collect()
+    let call = ListOffenses {
+        filter: ANY,
+        cursor: None,
+    };
+    call.perform(client, scopes)
+        .await
+        .unwrap()
+        .offenses
+        .into_iter()
+        .map(|offense| offense.id)
+        .collect()
 }
 
 #[tokio::test]
 async fn a_list_shows_the_granted_domains_and_nothing_that_spans_several() {
     let mut state = state();
-    state["offenses"].as_array_mut().unwrap().iter_mut().for_each(|row| row["magnitude"] = json!(9));
+    state["offenses"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .for_each(|row| row["magnitude"] = json!(9));
     let console = console(state).await;
     let client = client(&console);
     assert_eq!(listed(&client, &Scopes::new()).await, [1, 2, 3, 4]);
     assert_eq!(listed(&client, &scope(&["1"])).await, [1, 4]);
     assert_eq!(listed(&client, &scope(&["1", "2"])).await, [1, 2, 4]);
     assert!(listed(&client, &scope(&["9"])).await.is_empty());
-    let with_spanning = client_with(&console, "sim-token", Options { include_multi_domain: true, ..options() });
+    let with_spanning = client_with(
+        &console,
+        "sim-token",
+        Options {
+            include_multi_domain: true,
+            ..options()
+        },
+    );
     assert_eq!(listed(&with_spanning, &scope(&["1"])).await, [1, 3, 4]);
 }
 
@@ -55,7 +81,12 @@ async fn a_list_shows_the_granted_domains_and_nothing_that_spans_several() {
 async fn an_offense_of_another_domain_that_the_console_lets_through_is_not_shown() {
     let state = state();
     let console = console(state.clone()).await;
-    fault(&console, json!({"path": "/siem/offenses"}), json!({"body": state["offenses"]}), 1);
+    fault(
+        &console,
+        json!({"path": "/siem/offenses"}),
+        json!({"body": state["offenses"]}),
+        1,
+    );
     assert_eq!(listed(&client(&console), &scope(&["2"])).await, [2]);
 }
 
@@ -66,7 +97,11 @@ async fn an_offense_of_another_domain_is_not_found() {
     let scopes = scope(&["1"]);
     assert!(GetOffense { id: 1 }.perform(&client, &scopes).await.is_ok());
     for id in [2, 3, 99] {
-        assert_eq!(GetOffense { id }.perform(&client, &scopes).await, Err(Error::NotFound), "{id}");
+        assert_eq!(
+            GetOffense { id }.perform(&client, &scopes).await,
+            Err(Error::NotFound),
+            "{id}"
+        );
     }
 }
 
@@ -75,16 +110,36 @@ async fn addresses_domains_and_events_are_narrowed_as_well() {
     let console = console(state()).await;
     let client = client(&console);
     let scopes = scope(&["1"]);
-    let ips = |found: Vec<crate::bindings::synapse::qradar::offenses::Address>| found.into_iter().map(|address| address.ip).collect::<Vec<_>>();
-    assert_eq!(ips(SourceAddresses { ids: vec![1, 2] }.perform(&client, &scopes).await.unwrap()), ["10.0.0.1"]);
-    assert_eq!(ips(LocalDestinationAddresses { ids: vec![1, 2] }.perform(&client, &scopes).await.unwrap()), ["10.1.0.1"]);
+    let ips = |found: Vec<crate::bindings::synapse::qradar::offenses::Address>| {
+        found.into_iter().map(|address| address.ip).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ips(SourceAddresses { ids: vec![1, 2] }
+            .perform(&client, &scopes)
+            .await
+            .unwrap()),
+        ["10.0.0.1"]
+    );
+    assert_eq!(
+        ips(LocalDestinationAddresses { ids: vec![1, 2] }
+            .perform(&client, &scopes)
+            .await
+            .unwrap()),
+        ["10.1.0.1"]
+    );
     let domains = ListDomains {}.perform(&client, &scopes).await.unwrap();
-    assert_eq!(domains.iter().map(|domain| domain.name.as_str()).collect::<Vec<_>>(), ["domain 1"]);
+    assert_eq!(
+        domains.iter().map(|domain| domain.name.as_str()).collect::<Vec<_>>(),
+        ["domain 1"]
+    );
     let mut wanted = search(100, Vec::new());
     wanted.offense = None;
     let answers = Run { searches: vec![wanted] }.perform(&client, &scopes).await.unwrap();
     let start = i64::try_from(START).unwrap();
-    assert_eq!(first_column(&answers[0].as_ref().unwrap().rows), [start + 1, start + 4, start + 7]);
+    assert_eq!(
+        first_column(&answers[0].as_ref().unwrap().rows),
+        [start + 1, start + 4, start + 7]
+    );
 }
 
 #[tokio::test]
@@ -92,9 +147,17 @@ async fn a_scope_without_a_readable_domain_denies_before_anything_is_asked() {
     let console = console(state()).await;
     let client = client(&console);
     for scopes in [scope(&[]), scope(&["acme"])] {
-        let denied = ListOffenses { filter: ANY, cursor: None }.perform(&client, &scopes).await;
+        let denied = ListOffenses {
+            filter: ANY,
+            cursor: None,
+        }
+        .perform(&client, &scopes)
+        .await;
         assert!(matches!(denied, Err(Error::Denied(_))));
-        assert!(matches!(Run { searches: vec![] }.perform(&client, &scopes).await, Err(Error::Denied(_))));
+        assert!(matches!(
+            Run { searches: vec![] }.perform(&client, &scopes).await,
+            Err(Error::Denied(_))
+        ));
     }
     assert_eq!(asked(&console, "GET", "/"), 0);
 }

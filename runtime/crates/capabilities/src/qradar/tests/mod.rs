@@ -5,6 +5,7 @@ mod domains;
 mod janitor;
 mod lookups;
 mod offenses;
+mod recorded;
 mod search;
 mod search_faults;
 mod version;

@@ -82,8 +82,15 @@ impl WireAddress {
     /// The address for a guest; one without an IP is none.
     pub fn into_wit(self) -> Option<Address> {
         let key = self.key()?;
-        let ip = self.source_ip.or(self.local_destination_ip).filter(|ip| !ip.is_empty())?;
-        Some(Address { id: key, ip: cut(ip, 64), network: self.network.map(|text| cut(text, NAME_BYTES)) })
+        let ip = self
+            .source_ip
+            .or(self.local_destination_ip)
+            .filter(|ip| !ip.is_empty())?;
+        Some(Address {
+            id: key,
+            ip: cut(ip, 64),
+            network: self.network.map(|text| cut(text, NAME_BYTES)),
+        })
     }
 }
 
@@ -137,7 +144,11 @@ impl WireDomain {
 
     /// The domain for a guest.
     pub fn into_wit(self) -> Option<Domain> {
-        Some(Domain { id: self.key()?, name: name(self.name), deleted: self.deleted })
+        Some(Domain {
+            id: self.key()?,
+            name: name(self.name),
+            deleted: self.deleted,
+        })
     }
 }
 
@@ -161,6 +172,13 @@ mod tests {
     #[test]
     fn a_domain_of_which_a_customers_token_sees_little_is_a_domain() {
         let domain = serde_json::from_str::<WireDomain>(r#"{"id":4,"name":"acme","deleted":null}"#).unwrap();
-        assert_eq!(domain.into_wit(), Some(Domain { id: 4, name: "acme".to_owned(), deleted: false }));
+        assert_eq!(
+            domain.into_wit(),
+            Some(Domain {
+                id: 4,
+                name: "acme".to_owned(),
+                deleted: false
+            })
+        );
     }
 }

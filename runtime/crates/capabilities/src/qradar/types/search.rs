@@ -49,30 +49,55 @@ pub enum Progress {
 impl WireSearch {
     /// Its id at the console; normally the name we chose.
     pub fn id(&self) -> Option<&str> {
-        self.search_id.as_deref().or(self.cursor_id.as_deref()).filter(|id| !id.is_empty())
+        self.search_id
+            .as_deref()
+            .or(self.cursor_id.as_deref())
+            .filter(|id| !id.is_empty())
     }
 
     /// How far it is. Only WAIT, EXECUTE and SORTING go on; whatever else it says is an end (D37, contract 3.4).
     pub fn progress(&self) -> Progress {
-        let failed = |code: &str, message: String| Progress::Failed(Error::Other(OtherError { code: code.to_owned(), message }));
+        let failed = |code: &str, message: String| {
+            Progress::Failed(Error::Other(OtherError {
+                code: code.to_owned(),
+                message,
+            }))
+        };
         let why = || {
-            let texts: Vec<String> = self.error_messages.iter().filter_map(|error| Some(plain(error.message.as_ref()?))).collect();
-            if texts.is_empty() { "QRadar gave no reason".to_owned() } else { cut(texts.join("; "), 1 << 10) }
+            let texts: Vec<String> = self
+                .error_messages
+                .iter()
+                .filter_map(|error| Some(plain(error.message.as_ref()?)))
+                .collect();
+            if texts.is_empty() {
+                "QRadar gave no reason".to_owned()
+            } else {
+                cut(texts.join("; "), 1 << 10)
+            }
         };
         match self.status.as_deref() {
             Some("COMPLETED") => Progress::Completed,
             None if self.completed => Progress::Completed,
             None | Some("WAIT" | "EXECUTE" | "SORTING") => Progress::Running,
             Some("ERROR") => failed("ariel-error", format!("the search failed: {}", why())),
-            Some("CANCELED") => failed("ariel-canceled", format!("the search was cancelled at the console: {}", why())),
-            Some(other) => failed("ariel-status", format!("the search ended as `{}`: {}", plain(other), why())),
+            Some("CANCELED") => failed(
+                "ariel-canceled",
+                format!("the search was cancelled at the console: {}", why()),
+            ),
+            Some(other) => failed(
+                "ariel-status",
+                format!("the search ended as `{}`: {}", plain(other), why()),
+            ),
         }
     }
 }
 
 /// A row in the order of the selection; a column the console left out is missing.
 pub fn row(aliases: &[String], mut row: Map<String, Value>) -> Vec<Cell> {
-    aliases.iter().map(|alias| row.remove(alias).map_or(Cell::Missing, cell)).collect()
+    aliases
+        .iter()
+        .map(|alias| row.remove(alias).map_or(Cell::Missing, cell))
+        .collect()
 }
 
 fn cell(value: Value) -> Cell {
@@ -103,11 +128,14 @@ pub fn size(row: &[Cell]) -> usize {
     const FRAME: usize = 16;
     let cell = |cell: &Cell| match cell {
         Cell::Text(text) => text.len(),
-        Cell::Texts(texts) => texts.iter().fold(0usize, |sum, text| sum.saturating_add(text.len()).saturating_add(FRAME)),
+        Cell::Texts(texts) => texts
+            .iter()
+            .fold(0usize, |sum, text| sum.saturating_add(text.len()).saturating_add(FRAME)),
         Cell::Missing | Cell::Boolean(_) => 0,
         Cell::Integer(_) | Cell::Number(_) => 20,
     };
-    row.iter().fold(FRAME, |sum, item| sum.saturating_add(cell(item)).saturating_add(FRAME))
+    row.iter()
+        .fold(FRAME, |sum, item| sum.saturating_add(cell(item)).saturating_add(FRAME))
 }
 
 #[cfg(test)]
@@ -126,17 +154,28 @@ mod tests {
             assert_eq!(progress(json!({"status": word, "progress": 100})), Progress::Running);
         }
         assert_eq!(progress(json!({"status": "COMPLETED"})), Progress::Completed);
-        assert_eq!(progress(json!({"status": null, "completed": true})), Progress::Completed);
-        for (word, code) in [("CANCELED", "ariel-canceled"), ("ERROR", "ariel-error"), ("PAUSED", "ariel-status")] {
-            let Progress::Failed(Error::Other(error)) = progress(json!({"status": word})) else { panic!("{word}") };
+        assert_eq!(
+            progress(json!({"status": null, "completed": true})),
+            Progress::Completed
+        );
+        for (word, code) in [
+            ("CANCELED", "ariel-canceled"),
+            ("ERROR", "ariel-error"),
+            ("PAUSED", "ariel-status"),
+        ] {
+            let Progress::Failed(Error::Other(error)) = progress(json!({"status": word})) else {
+                panic!("{word}")
+            };
             assert_eq!(error.code, code);
         }
     }
 
     #[test]
     fn an_error_names_the_consoles_reason() {
-        let messages = json!([{"severity": "ERROR", "message": "Query execution failed:\nout of disk"}, {"message": null}]);
-        let Progress::Failed(Error::Other(error)) = progress(json!({"status": "ERROR", "error_messages": messages})) else {
+        let messages =
+            json!([{"severity": "ERROR", "message": "Query execution failed:\nout of disk"}, {"message": null}]);
+        let Progress::Failed(Error::Other(error)) = progress(json!({"status": "ERROR", "error_messages": messages}))
+        else {
             panic!("not failed")
         };
         assert_eq!(error.message, "the search failed: Query execution failed: out of disk");
@@ -146,7 +185,9 @@ mod tests {
     fn cells_come_in_the_order_of_the_selection() {
         let aliases = ["rules", "n", "ip", "gone", "user", "port"].map(str::to_owned);
         let found = json!({"ip": "203.0.113.8", "n": 5.0, "rules": ["a", "b"], "user": null, "port": 443, "x": 1});
-        let Value::Object(found) = found else { panic!("an object") };
+        let Value::Object(found) = found else {
+            panic!("an object")
+        };
         let expected = vec![
             Cell::Texts(vec!["a".to_owned(), "b".to_owned()]),
             Cell::Number(5.0),

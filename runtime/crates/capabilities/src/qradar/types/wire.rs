@@ -30,8 +30,13 @@ pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error
 
 /// The elements that can be read; null is none.
 pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let Value::Array(elements) = Value::deserialize(deserializer)? else { return Ok(Vec::new()) };
-    Ok(elements.into_iter().filter_map(|element| serde_json::from_value(element).ok()).collect())
+    let Value::Array(elements) = Value::deserialize(deserializer)? else {
+        return Ok(Vec::new());
+    };
+    Ok(elements
+        .into_iter()
+        .filter_map(|element| serde_json::from_value(element).ok())
+        .collect())
 }
 
 /// A key or a count of the WIT; a negative one is none.
@@ -74,10 +79,21 @@ mod tests {
     fn null_absent_and_odd_values_never_fail_the_object() {
         let read = |json: &str| serde_json::from_str::<Sample>(json).unwrap();
         assert_eq!(read("{}"), Sample::default());
-        assert_eq!(read(r#"{"number":null,"text":null,"flag":null,"list":null,"more":{}}"#), Sample::default());
-        assert_eq!(read(r#"{"number":[],"text":{},"flag":"yes","list":7}"#), Sample::default());
+        assert_eq!(
+            read(r#"{"number":null,"text":null,"flag":null,"list":null,"more":{}}"#),
+            Sample::default()
+        );
+        assert_eq!(
+            read(r#"{"number":[],"text":{},"flag":"yes","list":7}"#),
+            Sample::default()
+        );
         let odd = read(r#"{"number":"13961944","text":443,"flag":true,"list":[1,null,"x",3]}"#);
-        let expected = Sample { number: Some(13_961_944), text: Some("443".to_owned()), flag: true, list: vec![1, 3] };
+        let expected = Sample {
+            number: Some(13_961_944),
+            text: Some("443".to_owned()),
+            flag: true,
+            list: vec![1, 3],
+        };
         assert_eq!(odd, expected);
         assert_eq!(read(r#"{"number":1.3961944E7}"#).number, Some(13_961_944));
         assert_eq!(read(r#"{"number":1e300}"#).number, Some(i64::MAX));

@@ -16,17 +16,31 @@ const STRINGS: [(&str, usize, bool, Set); 14] = [
     ("title", 512, false, |call, text| call.alert.title = text),
     ("description", 1 << 20, true, |call, text| call.alert.description = text),
     ("tags[1]", 128, false, |call, text| call.alert.tags.push(text)),
-    ("external-link", 512, false, |call, text| call.alert.external_link = Some(text)),
-    ("case-template", 128, false, |call, text| call.alert.case_template = Some(text)),
+    ("external-link", 512, false, |call, text| {
+        call.alert.external_link = Some(text);
+    }),
+    ("case-template", 128, false, |call, text| {
+        call.alert.case_template = Some(text);
+    }),
     ("dedup-key", 256, false, |call, text| call.alert.dedup_key = Some(text)),
     ("custom-fields[0].name", 64, false, |call, text| {
-        call.alert.custom_fields = vec![CustomField { name: text, value: CustomValue::Integer(1) }];
+        call.alert.custom_fields = vec![CustomField {
+            name: text,
+            value: CustomValue::Integer(1),
+        }];
     }),
     ("custom-fields[0].value", 1 << 20, true, |call, text| {
-        call.alert.custom_fields = vec![CustomField { name: "a".to_owned(), value: CustomValue::Text(text) }];
+        call.alert.custom_fields = vec![CustomField {
+            name: "a".to_owned(),
+            value: CustomValue::Text(text),
+        }];
     }),
-    ("observables[0].data-type", 64, false, |call, text| call.alert.observables = vec![observable(&text, "x")]),
-    ("observables[0].data", 4096, true, |call, text| call.alert.observables = vec![observable("ip", &text)]),
+    ("observables[0].data-type", 64, false, |call, text| {
+        call.alert.observables = vec![observable(&text, "x")];
+    }),
+    ("observables[0].data", 4096, true, |call, text| {
+        call.alert.observables = vec![observable("ip", &text)];
+    }),
     ("observables[0].tags[0]", 128, false, |call, text| {
         let mut one = observable("ip", "x");
         one.tags = vec![text];
@@ -76,27 +90,94 @@ fn rows_40_41_a_guest_cannot_write_the_platforms_own_tags() {
         call.alert.tags = vec![forged.to_owned()];
         assert!(call.check().is_err(), "{forged}");
         for patch in [
-            AlertPatch { add_tags: vec![forged.to_owned()], ..nothing() },
-            AlertPatch { remove_tags: vec![forged.to_owned()], ..nothing() },
+            AlertPatch {
+                add_tags: vec![forged.to_owned()],
+                ..nothing()
+            },
+            AlertPatch {
+                remove_tags: vec![forged.to_owned()],
+                ..nothing()
+            },
         ] {
-            assert!(UpdateAlert { id: "~1".to_owned(), patch }.check().is_err(), "{forged}");
+            assert!(
+                UpdateAlert {
+                    id: "~1".to_owned(),
+                    patch
+                }
+                .check()
+                .is_err(),
+                "{forged}"
+            );
         }
     }
 }
 
 #[test]
 fn a_change_must_change_something_and_not_contradict_itself() {
-    let check = |patch: AlertPatch| UpdateAlert { id: "~1".to_owned(), patch }.check();
+    let check = |patch: AlertPatch| {
+        UpdateAlert {
+            id: "~1".to_owned(),
+            patch,
+        }
+        .check()
+    };
     assert!(check(nothing()).is_err());
-    assert!(check(AlertPatch { title: Some(String::new()), ..nothing() }).is_err());
-    assert!(check(AlertPatch { title: Some("a".to_owned()), ..nothing() }).is_ok());
-    let both = AlertPatch { add_tags: vec!["a".to_owned()], remove_tags: vec!["a".to_owned()], ..nothing() };
+    assert!(
+        check(AlertPatch {
+            title: Some(String::new()),
+            ..nothing()
+        })
+        .is_err()
+    );
+    assert!(
+        check(AlertPatch {
+            title: Some("a".to_owned()),
+            ..nothing()
+        })
+        .is_ok()
+    );
+    let both = AlertPatch {
+        add_tags: vec!["a".to_owned()],
+        remove_tags: vec!["a".to_owned()],
+        ..nothing()
+    };
     assert!(check(both).is_err());
-    let twice = vec![CustomField { name: "a".to_owned(), value: CustomValue::Integer(1) }; 2];
-    assert!(check(AlertPatch { custom_fields: twice, ..nothing() }).is_err());
-    let endless = vec![CustomField { name: "a".to_owned(), value: CustomValue::Number(f64::NAN) }];
-    assert!(check(AlertPatch { custom_fields: endless, ..nothing() }).is_err());
-    assert!(UpdateAlert { id: "a;b;c".to_owned(), patch: AlertPatch { title: Some("a".to_owned()), ..nothing() } }.check().is_err());
+    let twice = vec![
+        CustomField {
+            name: "a".to_owned(),
+            value: CustomValue::Integer(1)
+        };
+        2
+    ];
+    assert!(
+        check(AlertPatch {
+            custom_fields: twice,
+            ..nothing()
+        })
+        .is_err()
+    );
+    let endless = vec![CustomField {
+        name: "a".to_owned(),
+        value: CustomValue::Number(f64::NAN),
+    }];
+    assert!(
+        check(AlertPatch {
+            custom_fields: endless,
+            ..nothing()
+        })
+        .is_err()
+    );
+    assert!(
+        UpdateAlert {
+            id: "a;b;c".to_owned(),
+            patch: AlertPatch {
+                title: Some("a".to_owned()),
+                ..nothing()
+            }
+        }
+        .check()
+        .is_err()
+    );
 }
 
 pub(super) fn nothing() -> AlertPatch {

@@ -83,7 +83,9 @@ async fn a_create_error_without_such_an_alert_is_a_refusal_in_the_servers_words(
     lab.fault("POST", "/api/v1/alert", &broken);
     let refused = lab.create(&alert("1"), &effect("one", false)).await.unwrap_err();
     assert_eq!(refused.certainty, Certainty::Refused);
-    assert!(matches!(&refused.error, Error::Other(other) if other.code == "CreateError" && other.message.contains("template")));
+    assert!(
+        matches!(&refused.error, Error::Other(other) if other.code == "CreateError" && other.message.contains("template"))
+    );
 }
 
 #[tokio::test]
@@ -92,7 +94,11 @@ async fn keys_that_a_path_would_make_ambiguous_are_looked_up_by_query() {
         let lab = Lab::start().await;
         let first = lab.create(&alert(reference), &effect("one", false)).await.unwrap();
         let again = lab.create(&alert(reference), &effect("one", true)).await.unwrap();
-        assert_eq!((again.how, again.answer.id), (How::Adopted, first.answer.id), "{reference}");
+        assert_eq!(
+            (again.how, again.answer.id),
+            (How::Adopted, first.answer.id),
+            "{reference}"
+        );
     }
 }
 
@@ -103,6 +109,9 @@ async fn what_fails_before_the_creation_is_sent_was_not_sent() {
     call.alert.observables = vec![super::observable("ip", "192.0.2.1")];
     lab.fault("POST", "/api/v1/query*", &json!({"status": 503}));
     let failure = lab.create(&call, &effect("one", false)).await.unwrap_err();
-    assert_eq!((failure.certainty, lab.requests("POST", "/api/v1/alert")), (Certainty::NotSent, 0));
+    assert_eq!(
+        (failure.certainty, lab.requests("POST", "/api/v1/alert")),
+        (Certainty::NotSent, 0)
+    );
     assert_eq!(lab.effects(), 0);
 }

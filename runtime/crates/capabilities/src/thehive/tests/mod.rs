@@ -50,7 +50,9 @@ impl Lab {
             ],
         });
         state.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let sim = start::thehive(SocketAddr::from(([127, 0, 0, 1], 0)), Some(state)).await.unwrap();
+        let sim = start::thehive(SocketAddr::from(([127, 0, 0, 1], 0)), Some(state))
+            .await
+            .unwrap();
         let client = Client::new(egress(&sim.url(), KEY), options);
         Self { sim, client }
     }
@@ -61,13 +63,19 @@ impl Lab {
     }
 
     async fn get(&self, id: &str) -> Result<Alert, Error> {
-        GetAlert { id: id.to_owned() }.perform(&self.client, &Scopes::new()).await
+        GetAlert { id: id.to_owned() }
+            .perform(&self.client, &Scopes::new())
+            .await
     }
 
     /// Makes the simulator misbehave, once.
     fn fault(&self, method: &str, path: &str, action: &Value) {
         let fault = json!({"match": {"method": method, "path": path}, "action": action});
-        self.sim.control.faults().add(serde_json::from_value(fault).unwrap()).unwrap();
+        self.sim
+            .control
+            .faults()
+            .add(serde_json::from_value(fault).unwrap())
+            .unwrap();
     }
 
     /// State changes so far.
@@ -77,7 +85,12 @@ impl Lab {
 
     /// Requests so far with this method and path.
     fn requests(&self, method: &str, path: &str) -> usize {
-        self.sim.control.requests(0).iter().filter(|request| request.method == method && request.path.starts_with(path)).count()
+        self.sim
+            .control
+            .requests(0)
+            .iter()
+            .filter(|request| request.method == method && request.path.starts_with(path))
+            .count()
     }
 }
 
@@ -134,7 +147,11 @@ fn observable(data_type: &str, data: &str) -> Observable {
 
 /// The effect with this name; `repeat` as the gate says it.
 fn effect(name: &str, repeat: bool) -> EffectId {
-    EffectId { key: Digest::of(name.as_bytes()), since: now(), repeat }
+    EffectId {
+        key: Digest::of(name.as_bytes()),
+        since: now(),
+        repeat,
+    }
 }
 
 fn now() -> u64 {

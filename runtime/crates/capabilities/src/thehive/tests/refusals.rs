@@ -15,14 +15,34 @@ async fn each_status_of_a_write_has_its_error_and_its_certainty() {
     let error = |kind: &str, message: &str| json!({"type": kind, "message": message});
     let cases = [
         (json!({"status": 401}), "Unauthenticated", Refused),
-        (json!({"status": 402, "body": error("MultiFactorCodeRequired", "x")}), "Unauthenticated", Refused),
-        (json!({"status": 403, "body": error("AuthorizationError", "no manageAlert")}), "code: \"forbidden\", message: \"no manageAlert\"", Refused),
+        (
+            json!({"status": 402, "body": error("MultiFactorCodeRequired", "x")}),
+            "Unauthenticated",
+            Refused,
+        ),
+        (
+            json!({"status": 403, "body": error("AuthorizationError", "no manageAlert")}),
+            "code: \"forbidden\", message: \"no manageAlert\"",
+            Refused,
+        ),
         (json!({"status": 404}), "NotFound", Refused),
         (json!({"status": 413}), "TooLarge(", Refused),
-        (json!({"status": 429, "headers": {"retry-after": "7"}}), "RateLimited(7000)", Refused),
+        (
+            json!({"status": 429, "headers": {"retry-after": "7"}}),
+            "RateLimited(7000)",
+            Refused,
+        ),
         (json!({"status": 429}), "RateLimited(1000)", Refused),
-        (json!({"status": 400, "body": error("AttributeCheckingError", "bad\ntlp")}), "code: \"AttributeCheckingError\", message: \"bad tlp\"", Refused),
-        (json!({"status": 400, "raw_body": "<html>"}), "code: \"http-400\"", Refused),
+        (
+            json!({"status": 400, "body": error("AttributeCheckingError", "bad\ntlp")}),
+            "code: \"AttributeCheckingError\", message: \"bad tlp\"",
+            Refused,
+        ),
+        (
+            json!({"status": 400, "raw_body": "<html>"}),
+            "code: \"http-400\"",
+            Refused,
+        ),
         (json!({"status": 302}), "redirect", Unknown),
         (json!({"status": 408, "raw_body": ""}), "http-408", Unknown),
         (json!({"status": 500}), "Unavailable(", Unknown),
@@ -54,7 +74,10 @@ async fn row_34_an_echoed_credential_and_an_endless_message_do_not_reach_the_gue
     lab.fault("POST", "/api/v1/alert", &echo);
     let failure = lab.create(&alert("1"), &effect("one", false)).await.unwrap_err();
     let shown = format!("{failure:?}");
-    assert!(!shown.contains(KEY) && shown.contains("[redacted]") && shown.len() < 600, "{shown}");
+    assert!(
+        !shown.contains(KEY) && shown.contains("[redacted]") && shown.len() < 600,
+        "{shown}"
+    );
     let echo = json!({"status": 400, "body": {"type": KEY, "message": ""}});
     lab.fault("POST", "/api/v1/alert", &echo);
     let failure = lab.create(&alert("1"), &effect("one", false)).await.unwrap_err();
@@ -64,11 +87,18 @@ async fn row_34_an_echoed_credential_and_an_endless_message_do_not_reach_the_gue
 #[tokio::test]
 async fn a_web_page_instead_of_json_asks_whether_the_url_is_right() {
     let lab = Lab::start().await;
-    let page = json!({"status": 200, "raw_body": "<html>canary-login</html>", "headers": {"content-type": "text/html"}});
+    let page =
+        json!({"status": 200, "raw_body": "<html>canary-login</html>", "headers": {"content-type": "text/html"}});
     for path in ["/api/status", "/api/v1/status/public"] {
         lab.fault("GET", path, &page);
     }
-    let answer = ObservableTypes {}.perform(&lab.client, &Scopes::new()).await.unwrap_err();
+    let answer = ObservableTypes {}
+        .perform(&lab.client, &Scopes::new())
+        .await
+        .unwrap_err();
     let shown = format!("{answer:?}");
-    assert!(shown.contains("text/html") && shown.contains("URL") && !shown.contains("canary"), "{shown}");
+    assert!(
+        shown.contains("text/html") && shown.contains("URL") && !shown.contains("canary"),
+        "{shown}"
+    );
 }

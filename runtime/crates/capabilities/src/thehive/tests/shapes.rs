@@ -13,9 +13,18 @@ use crate::gate::{Read as _, Write as _};
 use crate::thehive::{FindAlerts, GetAlert, ObservableTypes, UpdateAlert, query, types};
 
 fn keys() -> impl Strategy<Value = Vec<AlertKey>> {
-    let part = prop_oneof![any::<String>(), Just("\"}]},{\"_name\":\"x\"".to_owned()), Just("_or".to_owned()), "[a-c]"];
+    let part = prop_oneof![
+        any::<String>(),
+        Just("\"}]},{\"_name\":\"x\"".to_owned()),
+        Just("_or".to_owned()),
+        "[a-c]"
+    ];
     let key = (part.clone(), part.clone(), part);
-    let key = key.prop_map(|(type_, source, source_ref)| AlertKey { type_, source, source_ref });
+    let key = key.prop_map(|(type_, source, source_ref)| AlertKey {
+        type_,
+        source,
+        source_ref,
+    });
     proptest::collection::vec(key, 1..8)
 }
 
@@ -31,13 +40,19 @@ fn kept(filter: &Value) -> BTreeSet<(String, String, String)> {
     assert_eq!((operator.as_str(), parts.len()), ("_and", 3));
     let text = |part: &Value, field: &str| {
         assert_eq!(part["_is"]["_field"], field);
-        assert_eq!((part.as_object().unwrap().len(), part["_is"].as_object().unwrap().len()), (1, 2));
+        assert_eq!(
+            (part.as_object().unwrap().len(), part["_is"].as_object().unwrap().len()),
+            (1, 2)
+        );
         part["_is"]["_value"].as_str().unwrap().to_owned()
     };
     assert_eq!(parts[0]["_in"]["_field"], "sourceRef");
     let (kind, source) = (text(&parts[1], "type"), text(&parts[2], "source"));
     let values = parts[0]["_in"]["_values"].as_array().unwrap();
-    values.iter().map(|value| (kind.clone(), source.clone(), value.as_str().unwrap().to_owned())).collect()
+    values
+        .iter()
+        .map(|value| (kind.clone(), source.clone(), value.as_str().unwrap().to_owned()))
+        .collect()
 }
 
 proptest! {
@@ -65,10 +80,20 @@ proptest! {
 
 #[test]
 fn row_24_each_request_names_the_arguments_that_a_grant_can_limit() {
-    let named = [("alert-type", "qradar".to_owned()), ("alert-source", "console-a".to_owned())];
+    let named = [
+        ("alert-type", "qradar".to_owned()),
+        ("alert-source", "console-a".to_owned()),
+    ];
     assert_eq!(alert("1").scoped(), named);
     assert_eq!(GetAlert { id: "~1".to_owned() }.scoped(), []);
-    assert_eq!(UpdateAlert { id: "~1".to_owned(), patch: nothing() }.scoped(), []);
+    assert_eq!(
+        UpdateAlert {
+            id: "~1".to_owned(),
+            patch: nothing()
+        }
+        .scoped(),
+        []
+    );
     assert_eq!(ObservableTypes {}.scoped(), []);
 }
 
@@ -88,6 +113,7 @@ fn canonical_arguments_are_what_the_guest_and_its_deployment_said_and_no_marker(
 
 #[test]
 fn tlp_is_translated_by_label() {
-    let numbers = |major| [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red].map(|label| types::tlp(label, major));
+    let numbers =
+        |major| [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red].map(|label| types::tlp(label, major));
     assert_eq!((numbers(5), numbers(4)), ([0, 1, 2, 3, 4], [0, 1, 2, 3, 3]));
 }

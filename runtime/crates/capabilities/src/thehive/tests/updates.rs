@@ -20,7 +20,10 @@ fn patch() -> AlertPatch {
         status: Some("Ignored".to_owned()),
         add_tags: vec!["seen".to_owned()],
         remove_tags: vec!["qradar".to_owned()],
-        custom_fields: vec![CustomField { name: "score".to_owned(), value: CustomValue::Number(3.0) }],
+        custom_fields: vec![CustomField {
+            name: "score".to_owned(),
+            value: CustomValue::Number(3.0),
+        }],
         ..nothing()
     }
 }
@@ -35,13 +38,23 @@ async fn lab() -> (Lab, UpdateAlert) {
 async fn a_change_sets_what_was_asked_and_answers_the_alert_after_it() {
     let (lab, call) = lab().await;
     call.check().unwrap();
-    let done = call.perform(&lab.client, &Scopes::new(), &effect("change", false)).await.unwrap();
+    let done = call
+        .perform(&lab.client, &Scopes::new(), &effect("change", false))
+        .await
+        .unwrap();
     assert_eq!((done.how, done.answer.title.as_str()), (How::Performed, "New title"));
-    assert_eq!((done.answer.severity, done.answer.stage.as_str()), (Severity::Critical, "Closed"));
+    assert_eq!(
+        (done.answer.severity, done.answer.stage.as_str()),
+        (Severity::Critical, "Closed")
+    );
     assert!(done.answer.tags.contains(&"seen".to_owned()) && !done.answer.tags.contains(&"qradar".to_owned()));
     assert_eq!((lab.effects(), lab.requests("GET", "/api/v1/alert/")), (2, 1));
     let sent = &lab.sim.control.effects(0)[1].body;
-    assert_eq!(sent["customFields"], json!({"score": 3.0}), "a map leaves the other fields alone");
+    assert_eq!(
+        sent["customFields"],
+        json!({"score": 3.0}),
+        "a map leaves the other fields alone"
+    );
 }
 
 #[tokio::test]
@@ -53,12 +66,26 @@ async fn a_change_in_doubt_that_happened_is_adopted_and_one_that_did_not_is_sent
     ] {
         let (lab, call) = lab().await;
         lab.fault("PATCH", "/api/v1/alert/*", &action);
-        let first = call.perform(&lab.client, &Scopes::new(), &effect("change", false)).await.unwrap_err();
+        let first = call
+            .perform(&lab.client, &Scopes::new(), &effect("change", false))
+            .await
+            .unwrap_err();
         assert_eq!(first.certainty, Certainty::Unknown, "{action}");
         let happened = lab.effects() == 2;
-        let settled = call.perform(&lab.client, &Scopes::new(), &effect("change", true)).await.unwrap();
-        assert_eq!(settled.how, if happened { How::Adopted } else { How::Performed }, "{action}");
-        assert_eq!((settled.answer.title.as_str(), lab.effects()), ("New title", effects), "{action}");
+        let settled = call
+            .perform(&lab.client, &Scopes::new(), &effect("change", true))
+            .await
+            .unwrap();
+        assert_eq!(
+            settled.how,
+            if happened { How::Adopted } else { How::Performed },
+            "{action}"
+        );
+        assert_eq!(
+            (settled.answer.title.as_str(), lab.effects()),
+            ("New title", effects),
+            "{action}"
+        );
     }
 }
 
@@ -66,10 +93,22 @@ async fn a_change_in_doubt_that_happened_is_adopted_and_one_that_did_not_is_sent
 async fn a_change_in_doubt_is_a_conflict_when_somebody_else_changed_the_alert_since() {
     let (lab, call) = lab().await;
     let since = now() - 60_000;
-    let theirs = AlertPatch { title: Some("Theirs".to_owned()), ..nothing() };
-    let other = UpdateAlert { id: call.id.clone(), patch: theirs };
-    other.perform(&lab.client, &Scopes::new(), &effect("theirs", false)).await.unwrap();
-    let in_doubt = EffectId { since, ..effect("change", true) };
+    let theirs = AlertPatch {
+        title: Some("Theirs".to_owned()),
+        ..nothing()
+    };
+    let other = UpdateAlert {
+        id: call.id.clone(),
+        patch: theirs,
+    };
+    other
+        .perform(&lab.client, &Scopes::new(), &effect("theirs", false))
+        .await
+        .unwrap();
+    let in_doubt = EffectId {
+        since,
+        ..effect("change", true)
+    };
     let refused = call.perform(&lab.client, &Scopes::new(), &in_doubt).await.unwrap_err();
     assert!(matches!(refused.error, Error::Conflict(_)), "{refused:?}");
     assert_eq!((refused.certainty, lab.effects()), (Certainty::Refused, 2));
@@ -80,9 +119,15 @@ async fn a_change_in_doubt_is_a_conflict_when_somebody_else_changed_the_alert_si
 async fn a_change_whose_result_cannot_be_read_is_unknown_because_it_happened() {
     let (lab, call) = lab().await;
     lab.fault("GET", "/api/v1/alert/*", &json!({"status": 503}));
-    let unknown = call.perform(&lab.client, &Scopes::new(), &effect("change", false)).await.unwrap_err();
+    let unknown = call
+        .perform(&lab.client, &Scopes::new(), &effect("change", false))
+        .await
+        .unwrap_err();
     assert_eq!((unknown.certainty, lab.effects()), (Certainty::Unknown, 2));
-    let settled = call.perform(&lab.client, &Scopes::new(), &effect("change", true)).await.unwrap();
+    let settled = call
+        .perform(&lab.client, &Scopes::new(), &effect("change", true))
+        .await
+        .unwrap();
     assert_eq!((settled.how, lab.effects()), (How::Adopted, 2));
 }
 
@@ -90,12 +135,24 @@ async fn a_change_whose_result_cannot_be_read_is_unknown_because_it_happened() {
 async fn row_22_an_alert_outside_the_grant_is_not_changed_and_answers_like_an_absent_one() {
     let (lab, call) = lab().await;
     let scopes = Scopes::from([("alert-source".to_owned(), ["console-b".to_owned()].into())]);
-    let absent = UpdateAlert { id: "~999999999".to_owned(), patch: patch() };
+    let absent = UpdateAlert {
+        id: "~999999999".to_owned(),
+        patch: patch(),
+    };
     for call in [&call, &absent] {
-        let refused = call.perform(&lab.client, &scopes, &effect("change", false)).await.unwrap_err();
+        let refused = call
+            .perform(&lab.client, &scopes, &effect("change", false))
+            .await
+            .unwrap_err();
         assert_eq!(refused.error, Error::NotFound);
     }
     assert_eq!((lab.effects(), lab.requests("PATCH", "/")), (1, 0));
-    let refused = absent.perform(&lab.client, &Scopes::new(), &effect("change", false)).await.unwrap_err();
-    assert_eq!((refused.error, refused.certainty), (Error::NotFound, Certainty::Refused));
+    let refused = absent
+        .perform(&lab.client, &Scopes::new(), &effect("change", false))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.error, refused.certainty),
+        (Error::NotFound, Certainty::Refused)
+    );
 }

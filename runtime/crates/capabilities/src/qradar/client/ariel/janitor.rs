@@ -55,7 +55,9 @@ impl Client {
             (name, since)
         });
         *sighted = seen.collect();
-        let old = sighted.iter().filter(|(_, since)| now.saturating_duration_since(**since) >= older_than);
+        let old = sighted
+            .iter()
+            .filter(|(_, since)| now.saturating_duration_since(**since) >= older_than);
         old.map(|(name, _)| name.clone()).collect()
     }
 }

@@ -43,7 +43,10 @@ impl Drop for Owned<'_> {
 impl Searches {
     /// None yet.
     pub fn new(source_id: &str) -> Self {
-        let connection = digits(&Digest::of_parts(&[b"qradar connection", source_id.as_bytes()]), CONNECTION_DIGITS);
+        let connection = digits(
+            &Digest::of_parts(&[b"qradar connection", source_id.as_bytes()]),
+            CONNECTION_DIGITS,
+        );
         Self {
             prefix: format!("synapse_{connection}"),
             process: rand::random(),
@@ -65,7 +68,10 @@ impl Searches {
     /// Is it a name of this connection that no call of this process uses?
     pub fn is_left_over(&self, name: &str) -> bool {
         let digits = name.strip_prefix(&self.prefix).is_some_and(|rest| {
-            rest.len() == CALL_DIGITS && rest.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+            rest.len() == CALL_DIGITS
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
         });
         digits && !lock(&self.owned).contains(name)
     }
@@ -109,7 +115,13 @@ mod tests {
         drop(owned);
         assert!(searches.is_left_over(&name));
         assert!(!Searches::new("other").is_left_over(&name), "another connection's");
-        for foreign in ["s16", "c6cc9784-082e-4195-bca8-dcab25387989", "synapse_", &format!("{name}0"), &name.to_uppercase()] {
+        for foreign in [
+            "s16",
+            "c6cc9784-082e-4195-bca8-dcab25387989",
+            "synapse_",
+            &format!("{name}0"),
+            &name.to_uppercase(),
+        ] {
             assert!(!searches.is_left_over(foreign), "{foreign}");
         }
     }

@@ -21,7 +21,10 @@ impl Client {
         let limit = u64::from(plan.limit);
         let (mut rows, mut bytes, mut first, mut more) = (Vec::new(), 0usize, 0u64, true);
         while more && first < limit {
-            let items = Items { first, count: PART.min(limit.saturating_sub(first)) };
+            let items = Items {
+                first,
+                count: PART.min(limit.saturating_sub(first)),
+            };
             let part: Slice<Map<String, Value>> = self.slice(&ask, items, Some(plan.table)).await?;
             for found in part.rows {
                 let cells = row(&plan.aliases, found);
@@ -34,6 +37,9 @@ impl Client {
             (first, more) = (first.saturating_add(part.taken), part.more);
         }
         // As many as LIMIT let through: nobody can say whether there were more.
-        Ok(SearchResult { truncated: rows.len() as u64 >= limit, rows })
+        Ok(SearchResult {
+            truncated: rows.len() as u64 >= limit,
+            rows,
+        })
     }
 }

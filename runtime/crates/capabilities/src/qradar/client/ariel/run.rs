@@ -34,17 +34,26 @@ impl Client {
     /// Runs searches side by side within the connection's slots; one answer each, in order.
     pub async fn run_searches(&self, searches: &[Search], domains: &Domains) -> Vec<Result<SearchResult, Error>> {
         if searches.len() > aql::SEARCHES {
-            let refused = invalid("searches", format!("{} searches; at most {}", searches.len(), aql::SEARCHES));
+            let refused = invalid(
+                "searches",
+                format!("{} searches; at most {}", searches.len(), aql::SEARCHES),
+            );
             return searches.iter().map(|_| Err(refused.clone())).collect();
         }
-        let plans = searches.iter().enumerate().map(|(index, search)| aql::plan(&format!("searches[{index}]"), search, domains));
+        let plans = searches
+            .iter()
+            .enumerate()
+            .map(|(index, search)| aql::plan(&format!("searches[{index}]"), search, domains));
         let plans: Vec<Result<Plan, Error>> = plans.collect();
         let runs = stream::iter(plans).map(|plan| async { self.run_search(plan?).await });
         let answers: Vec<_> = runs.buffered(self.options.searches.max(1)).collect().await;
         let mut room = ANSWER_BYTES;
         let fit = answers.into_iter().map(|answer| {
             let answer = answer?;
-            let bytes = answer.rows.iter().fold(0usize, |sum, row| sum.saturating_add(size(row)));
+            let bytes = answer
+                .rows
+                .iter()
+                .fold(0usize, |sum, row| sum.saturating_add(size(row)));
             // What does not fit any more is refused by itself, so that the others are not lost with it.
             room = room.checked_sub(bytes).ok_or(Error::TooLarge(ANSWER_BYTES as u64))?;
             Ok(answer)
@@ -59,7 +68,11 @@ impl Client {
         // Waiting for a slot is not the search's fault: its time starts here.
         let deadline = Instant::now().checked_add(self.options.search_deadline);
         let owned = self.searches.own(&plan.text(""));
-        let mut life = Life { id: owned.name.clone(), created: false, trouble: None };
+        let mut life = Life {
+            id: owned.name.clone(),
+            created: false,
+            trouble: None,
+        };
         let driven = self.drive(&plan, &owned.name, &mut life);
         let result = match deadline {
             Some(deadline) => tokio::time::timeout_at(deadline, driven).await,
@@ -74,7 +87,11 @@ impl Client {
 
     fn too_late(&self, life: &Life) -> Error {
         let seconds = self.options.search_deadline.as_secs_f64();
-        let trouble = life.trouble.as_deref().map(|text| format!("; last trouble: {text}")).unwrap_or_default();
+        let trouble = life
+            .trouble
+            .as_deref()
+            .map(|text| format!("; last trouble: {text}"))
+            .unwrap_or_default();
         Error::Unavailable(format!(
             "{WHAT} did not end within {seconds} s and was deleted: narrow its window, or raise the connection's search deadline{trouble}"
         ))
@@ -95,7 +112,9 @@ impl Client {
 
     /// Creates the search. A busy console (503/1010) and a lost answer are met by creating it again: if it exists then, it is ours.
     async fn create(&self, plan: &Plan, name: &str, life: &mut Life, pause: &mut Pause) -> Result<WireSearch, Error> {
-        let ask = Ask::get(WHAT, &["ariel", "searches"]).method(Method::POST).form("query_expression", plan.text(name));
+        let ask = Ask::get(WHAT, &["ariel", "searches"])
+            .method(Method::POST)
+            .form("query_expression", plan.text(name));
         loop {
             // From here on it may exist, unless the console says that it refused.
             let existed = std::mem::replace(&mut life.created, true);
@@ -113,7 +132,9 @@ impl Client {
                     *pause = Pause::new();
                     return Ok(search);
                 }
-                Err(fault) if fault.is_transient() || matches!(fault, Fault::Cut(_)) => self.hold_on(life, pause, &fault).await,
+                Err(fault) if fault.is_transient() || matches!(fault, Fault::Cut(_)) => {
+                    self.hold_on(life, pause, &fault).await;
+                }
                 Err(fault) => {
                     life.created = existed;
                     return Err(fault.into_error(WHAT));
@@ -137,7 +158,9 @@ impl Client {
                 Progress::Completed => match self.results(&life.id, plan).await {
                     Ok(result) => return Ok(Some(result)),
                     // 404/1003: it says that it is completed, and that its results are not there yet.
-                    Err(fault) if fault.is(404, 1003) || fault.is_transient() => self.hold_on(life, pause, &fault).await,
+                    Err(fault) if fault.is(404, 1003) || fault.is_transient() => {
+                        self.hold_on(life, pause, &fault).await;
+                    }
                     Err(fault) if fault.is_missing() => return Ok(None),
                     Err(fault) => return Err(fault.into_error("the results of an Ariel search")),
                 },
@@ -173,7 +196,11 @@ impl Client {
             Ok(_) => true,
             Err(fault) if fault.is_missing() => true,
             Err(fault) => {
-                tracing::debug!(search = id, ?fault, "an Ariel search was not deleted; the janitor will try again");
+                tracing::debug!(
+                    search = id,
+                    ?fault,
+                    "an Ariel search was not deleted; the janitor will try again"
+                );
                 false
             }
         }

@@ -1,0 +1,1 @@
+//! Is nothing lost and nothing doubled when the process dies anywhere?

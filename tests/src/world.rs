@@ -1,0 +1,207 @@
+//! What is there in a test? Three simulators, a configured server, its first key, and two tenants.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use synapse_sim::start::{self, Simulator};
+use tokio::process::Command;
+
+use crate::api::Api;
+use crate::server::{Server, binary};
+
+/// The two tenants of every world; each has the connections `hive`, `siem` and `lab` with credentials of its own.
+pub const TENANTS: [&str; 2] = ["acme", "umbrella"];
+
+/// How a world differs from the usual one.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Environment of the server: fail points.
+    pub environment: Vec<(String, String)>,
+    /// More settings for every connection of every tenant, TOML lines (`width = 1`).
+    pub connection: String,
+    /// Whole extra sections, TOML.
+    pub sections: String,
+    /// Settings of `[server]` and `[limits]`.
+    pub server: String,
+    /// Settings of `[limits]`.
+    pub limits: String,
+}
+
+/// Simulators and a server.
+pub struct World {
+    /// TheHive.
+    pub thehive: Simulator,
+    /// QRadar.
+    pub qradar: Simulator,
+    /// The laboratory target.
+    pub lab: Simulator,
+    /// The server; none between a kill and a restart.
+    pub server: Option<Server>,
+    /// Everything the server keeps and says.
+    pub folder: tempfile::TempDir,
+    key: String,
+    environment: Vec<(String, String)>,
+}
+
+/// The tenants' connection for a binding of this kind.
+pub(crate) fn connection_of(kind: &str) -> &'static str {
+    match kind {
+        "thehive" => "hive",
+        "qradar" => "siem",
+        _ => "lab",
+    }
+}
+
+fn hive_key(tenant: &str) -> String {
+    format!("canary-hive-key-of-{tenant}-5f1e2d3c")
+}
+
+fn siem_token(tenant: &str) -> String {
+    format!("canary-siem-token-of-{tenant}-9a8b7c6d")
+}
+
+impl World {
+    /// The usual world.
+    pub async fn start() -> anyhow::Result<Self> {
+        Self::with(Options::default()).await
+    }
+
+    /// A world with differences.
+    pub async fn with(options: Options) -> anyhow::Result<Self> {
+        let anywhere = "127.0.0.1:0".parse()?;
+        let users: Vec<_> = TENANTS
+            .iter()
+            .map(|tenant| json!({ "login": format!("synapse@{tenant}"), "key": hive_key(tenant), "organisations": [tenant] }))
+            .collect();
+        let thehive = start::thehive(anywhere, Some(json!({ "organisations": TENANTS, "users": users }))).await?;
+        let tokens: Vec<_> = TENANTS
+            .iter()
+            .enumerate()
+            .map(|(domain, tenant)| json!({ "token": siem_token(tenant), "label": tenant, "domain_ids": [domain] }))
+            .collect();
+        let qradar = start::qradar(anywhere, None, Some(json!({ "tokens": tokens }))).await?;
+        let lab = start::lab(anywhere).await?;
+        let folder = tempfile::tempdir()?;
+        let config = configuration(&options, &thehive.url(), &qradar.url(), &lab.url());
+        std::fs::write(folder.path().join("synapse.toml"), config)?;
+        let mut environment = options.environment.clone();
+        for tenant in TENANTS {
+            environment.push((format!("HIVE_{tenant}"), hive_key(tenant)));
+            environment.push((format!("SIEM_{tenant}"), siem_token(tenant)));
+        }
+        let key = bootstrap(folder.path(), &environment).await?;
+        let server = Some(Server::start(folder.path(), &environment).await?);
+        Ok(Self { thehive, qradar, lab, server, folder, key, environment })
+    }
+
+    /// A client with the operator's key.
+    pub fn operator(&self) -> Api {
+        let url = self.server.as_ref().map_or("", |server| server.url.as_str());
+        Api::new(url, &self.key).expect("a client can be made")
+    }
+
+    /// The operator's key, for the CLI.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The server's process.
+    pub fn server(&mut self) -> anyhow::Result<&mut Server> {
+        self.server.as_mut().context("the server is not running")
+    }
+
+    /// Starts the server again in the same folder, with this environment instead of the first one's fail points.
+    pub async fn restart(&mut self, environment: &[(String, String)]) -> anyhow::Result<()> {
+        if let Some(mut server) = self.server.take() {
+            server.kill().await?;
+        }
+        self.environment.retain(|(name, _)| !name.starts_with("SYNAPSE_FAILPOINT"));
+        self.environment.extend_from_slice(environment);
+        self.server = Some(Server::start(self.folder.path(), &self.environment).await?);
+        Ok(())
+    }
+
+    /// Starts a run and waits for its end (60 seconds at most).
+    pub async fn run(&self, tenant: &str, deployment: &str, input: Value) -> anyhow::Result<Value> {
+        let path = format!("/v1/tenants/{tenant}/deployments/{deployment}/runs");
+        self.operator().json("POST", &path, &[("prefer", "wait=60")], &input).await?.ok()
+    }
+
+    /// Starts a run without waiting; answers its id.
+    pub async fn begin(&self, tenant: &str, deployment: &str, input: Value) -> anyhow::Result<String> {
+        let path = format!("/v1/tenants/{tenant}/deployments/{deployment}/runs");
+        let run = self.operator().json("POST", &path, &[], &input).await?.ok()?;
+        Ok(run["id"].as_str().context("a run has an id")?.to_owned())
+    }
+
+    /// Waits for the end of a run (or until it is parked), 60 seconds at most; answers it.
+    pub async fn end_of(&self, tenant: &str, run: &str) -> anyhow::Result<Value> {
+        self.operator().send("GET", &format!("/v1/tenants/{tenant}/runs/{run}"), &[("prefer", "wait=60")], None).await?.ok()
+    }
+
+    /// A run's journal.
+    pub async fn journal(&self, tenant: &str, run: &str) -> anyhow::Result<Value> {
+        self.operator().get(&format!("/v1/tenants/{tenant}/runs/{run}/journal")).await?.ok()
+    }
+
+    /// Runs the command line with the operator's key; answers exit code, standard output and standard error.
+    pub async fn cli(&self, arguments: &[&str]) -> anyhow::Result<(i32, String, String)> {
+        let url = self.server.as_ref().map_or("", |server| server.url.as_str());
+        let output = Command::new(binary()?)
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .env("SYNAPSE_URL", url)
+            .env("SYNAPSE_KEY", &self.key)
+            .output()
+            .await?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok((output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr)))
+    }
+
+    /// Ends the world: stops the server in order, and searches everything it kept and said for credentials. Every test ends with this.
+    pub async fn finish(mut self) -> anyhow::Result<()> {
+        if let Some(mut server) = self.server.take() {
+            let status = server.terminate().await?;
+            anyhow::ensure!(status.success(), "the server ended with {status}");
+        }
+        let mut secrets: Vec<String> = TENANTS.iter().flat_map(|tenant| [hive_key(tenant), siem_token(tenant)]).collect();
+        secrets.extend(self.key.rsplit('_').next().map(ToOwned::to_owned));
+        crate::canary::scan(self.folder.path(), &secrets)
+    }
+
+    /// The folder that the server keeps its data in.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+fn configuration(options: &Options, thehive: &str, qradar: &str, lab: &str) -> String {
+    let mut text = format!("[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{}\n[limits]\n{}\n{}\n", options.server, options.limits, options.sections);
+    for tenant in TENANTS {
+        for (name, kind, url, auth) in [
+            ("hive", "thehive", thehive, format!("{{ scheme = \"bearer\", secret = {{ env = \"HIVE_{tenant}\" }} }}")),
+            ("siem", "qradar", qradar, format!("{{ scheme = \"sec\", secret = {{ env = \"SIEM_{tenant}\" }} }}")),
+            ("lab", "lab", lab, "{ scheme = \"none\" }".to_owned()),
+        ] {
+            text.push_str(&format!(
+                "[tenants.{tenant}.connections.{name}]\nkind = \"{kind}\"\nurl = \"{url}\"\nsource_id = \"{name}-{tenant}\"\nauth = {auth}\n\
+                 allow = [\"127.0.0.0/8\"]\nallow_http = true\nrequest_deadline_ms = 2000\nsend_window_ms = 200\nvisibility_lag_ms = 20\nsearches = 8\n{}\n",
+                options.connection
+            ));
+        }
+    }
+    text
+}
+
+async fn bootstrap(folder: &std::path::Path, environment: &[(String, String)]) -> anyhow::Result<String> {
+    let output = Command::new(binary()?)
+        .args(["keys", "create", "--bootstrap", "--config"])
+        .arg(folder.join("synapse.toml"))
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .output()
+        .await?;
+    anyhow::ensure!(output.status.success(), "bootstrap: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
