@@ -38,10 +38,6 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 6] =
-        [Self::RunsStart, Self::RunsRead, Self::RunsCancel, Self::DeploymentsRead, Self::DeploymentsWrite, Self::Operator];
-
     /// The scope's name.
     pub fn name(self) -> &'static str {
         match self {

@@ -65,19 +65,27 @@ impl Server {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// kill -9.
+    /// kill -9. A process that has ended (at a fail point) is fine too.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.child.start_kill()?;
+        if self.is_running() {
+            self.child.start_kill()?;
+        }
         self.child.wait().await?;
         Ok(())
     }
 
     /// SIGTERM, and waits for the end.
     pub async fn terminate(&mut self) -> anyhow::Result<std::process::ExitStatus> {
+        self.signal_terminate().await?;
+        self.ended().await
+    }
+
+    /// SIGTERM.
+    pub async fn signal_terminate(&self) -> anyhow::Result<()> {
         let id = self.child.id().context("the server has ended")?;
         let killed = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
         anyhow::ensure!(killed.success(), "SIGTERM was not delivered");
-        self.ended().await
+        Ok(())
     }
 
     /// The process id.

@@ -18,7 +18,7 @@ pub const TENANTS: [&str; 2] = ["acme", "umbrella"];
 pub struct Options {
     /// Environment of the server: fail points.
     pub environment: Vec<(String, String)>,
-    /// More settings for every connection of every tenant, TOML lines (`width = 1`).
+    /// More settings for every connection of every tenant, TOML lines (`width = 1`). They replace the usual ones of the same name.
     pub connection: String,
     /// Whole extra sections, TOML.
     pub sections: String,
@@ -177,6 +177,23 @@ impl World {
     }
 }
 
+/// Settings of every connection: short times, because every crash costs one deadline.
+const CONNECTION: [(&str, &str); 6] = [
+    ("allow", "[\"127.0.0.0/8\"]"),
+    ("allow_http", "true"),
+    ("request_deadline_ms", "2000"),
+    ("send_window_ms", "200"),
+    ("visibility_lag_ms", "20"),
+    ("searches", "8"),
+];
+
+/// The usual settings that these lines do not replace, and these lines.
+fn connection_settings(lines: &str) -> String {
+    let replaced = |name: &str| lines.lines().any(|line| line.split('=').next().is_some_and(|set| set.trim() == name));
+    let usual = CONNECTION.iter().filter(|(name, _)| !replaced(name)).map(|(name, value)| format!("{name} = {value}\n"));
+    usual.chain([lines.to_owned()]).collect()
+}
+
 fn configuration(options: &Options, thehive: &str, qradar: &str, lab: &str) -> String {
     let mut text = format!("[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{}\n[limits]\n{}\n{}\n", options.server, options.limits, options.sections);
     for tenant in TENANTS {
@@ -186,9 +203,8 @@ fn configuration(options: &Options, thehive: &str, qradar: &str, lab: &str) -> S
             ("lab", "lab", lab, "{ scheme = \"none\" }".to_owned()),
         ] {
             text.push_str(&format!(
-                "[tenants.{tenant}.connections.{name}]\nkind = \"{kind}\"\nurl = \"{url}\"\nsource_id = \"{name}-{tenant}\"\nauth = {auth}\n\
-                 allow = [\"127.0.0.0/8\"]\nallow_http = true\nrequest_deadline_ms = 2000\nsend_window_ms = 200\nvisibility_lag_ms = 20\nsearches = 8\n{}\n",
-                options.connection
+                "[tenants.{tenant}.connections.{name}]\nkind = \"{kind}\"\nurl = \"{url}\"\nsource_id = \"{name}-{tenant}\"\nauth = {auth}\n{}\n",
+                connection_settings(&options.connection)
             ));
         }
     }

@@ -4,15 +4,12 @@ mod bench;
 mod check;
 mod demo;
 mod guests;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for demo and bench, which wait for the server")
-)]
 mod http;
 mod judges;
 mod paths;
 mod proc;
 mod setup;
+mod stage;
 mod stamp;
 mod steps;
 mod tempdir;

@@ -105,7 +105,6 @@ impl Guard {
     }
 
     /// The process id, for reading its memory and CPU use.
-    #[expect(dead_code, reason = "for demo and bench, which wait for the server")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

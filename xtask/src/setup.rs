@@ -13,6 +13,12 @@ use anyhow::Result;
 pub use deny::program as cargo_deny;
 pub use wasm::{TARGETS as WASM_TARGETS, Toolchain, toolchain as wasm_toolchain};
 
+/// What building guests needs: all that the demo and the benchmark need beside cargo.
+pub fn wasm() -> Result<()> {
+    rust::install()?;
+    wasm::install()
+}
+
 /// Runs every step.
 pub fn run() -> Result<()> {
     rust::install()?;

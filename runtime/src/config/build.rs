@@ -47,7 +47,7 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
                 marker_field: settings.marker_field.clone(),
                 public_url: settings.public_url.clone(),
             };
-            Client::TheHive(thehive::client::Client::new(egress(settings, auth)?, options))
+            Client::TheHive(Box::new(thehive::client::Client::new(egress(settings, auth)?, options)))
         }
         Kind::QRadar => {
             let options = qradar::client::Options {
@@ -58,11 +58,11 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
                 include_multi_domain: settings.include_multi_domain,
                 source_id: settings.source_id.clone(),
             };
-            Client::QRadar(qradar::client::Client::new(egress(settings, auth)?, options))
+            Client::QRadar(Box::new(qradar::client::Client::new(egress(settings, auth)?, options)))
         }
         Kind::Lab => {
             let egress = if settings.url.is_some() { Some(egress(settings, auth)?) } else { None };
-            Client::Lab(lab::client::Client::new(egress))
+            Client::Lab(Box::new(lab::client::Client::new(egress)))
         }
     };
     Ok(Connection {

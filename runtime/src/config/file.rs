@@ -34,8 +34,6 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Folder for the database, the artefact cache and its key. Must be writable by this user only.
     pub data_dir: PathBuf,
-    /// How people reach this server, for links. Default: `http://` and the listening address.
-    pub base_url: Option<String>,
     /// Seconds that runs under way get at shutdown before they are handed back at their next call. Default 20.
     #[serde(default = "default_drain")]
     pub drain_seconds: u64,
@@ -115,17 +113,6 @@ pub enum Kind {
     QRadar,
     /// The platform's own laboratory target.
     Lab,
-}
-
-impl Kind {
-    /// The name in manifests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TheHive => "thehive",
-            Self::QRadar => "qradar",
-            Self::Lab => "lab",
-        }
-    }
 }
 
 /// A named upstream of a tenant.
@@ -286,10 +273,5 @@ impl Config {
                 *file = folder.join(&*file);
             }
         }
-    }
-
-    /// How people reach this server.
-    pub fn base_url(&self) -> String {
-        self.server.base_url.clone().unwrap_or_else(|| format!("http://{}", self.server.listen))
     }
 }

@@ -7,8 +7,8 @@ mod file;
 
 use std::path::{Path, PathBuf};
 
-pub use build::{Built, connections};
-pub use file::{Auth, Compat, Config, Connection, Kind, Limits, SecretSource, Server, Tenant};
+pub use build::connections;
+pub use file::{Compat, Config};
 
 /// One thing that is wrong with a configuration: where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

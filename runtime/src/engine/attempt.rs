@@ -73,9 +73,19 @@ pub struct Engine {
 /// What became of an attempt.
 pub enum Ended {
     /// The run has a new state, durably.
-    State(RunFacts, u32, Box<RunEnd>),
+    State(Box<Settled>),
     /// The run goes on elsewhere or later.
     GivenBack,
+}
+
+/// A run with the end that an attempt gave it.
+pub struct Settled {
+    /// The run.
+    pub run: RunFacts,
+    /// Its attempts so far.
+    pub attempts: u32,
+    /// Its end.
+    pub end: RunEnd,
 }
 
 impl Engine {
@@ -163,7 +173,7 @@ impl Engine {
     async fn end(&self, lease: &Lease, run: RunFacts, entries: Vec<Entry>, end: RunEnd) -> Ended {
         failpoint::hit("engine.before-end");
         match self.store.end(lease, entries, end.clone()).await {
-            Ok(()) => Ended::State(run, lease.epoch, Box::new(end)),
+            Ok(()) => Ended::State(Box::new(Settled { run, attempts: lease.epoch, end })),
             Err(StoreError::Fenced) => Ended::GivenBack,
             Err(error) => self.give_back(lease, Vec::new(), &error.to_string()).await,
         }

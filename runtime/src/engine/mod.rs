@@ -9,7 +9,7 @@ mod grants;
 mod guest;
 mod loaded;
 
-pub use attempt::{Active, Engine, Ended};
+pub use attempt::{Active, Ended, Engine, Settled};
 pub use grants::Grants;
-pub use guest::{Components, Guest, components};
+pub use guest::components;
 pub use loaded::Loaded;

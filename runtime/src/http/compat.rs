@@ -7,6 +7,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts as _, Request, State};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::{Value, json};
 use synapse_domain::limits;
@@ -42,8 +44,8 @@ pub(super) async fn qradar2alert(State(node): State<Arc<Node>>, request: Request
 }
 
 /// A key that may start runs of the tenant, or an address that the configuration lists. A wrong key is refused even from there.
-async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut axum::http::request::Parts) -> Result<(), Problem> {
-    if parts.headers.contains_key(axum::http::header::AUTHORIZATION) {
+async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut Parts) -> Result<(), Problem> {
+    if parts.headers.contains_key(header::AUTHORIZATION) {
         let caller = Authenticated::from_request_parts(parts, node).await?;
         caller.enter(compat.tenant.as_str(), Scope::RunsStart)?;
         return Ok(());

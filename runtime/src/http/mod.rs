@@ -14,4 +14,4 @@ mod runs;
 mod trigger;
 
 pub use problem::Problem;
-pub use router::{Needs, ROUTES, Row, router};
+pub use router::router;

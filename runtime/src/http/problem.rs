@@ -9,7 +9,10 @@ use synapse_store::StoreError;
 
 /// An error as a caller sees it.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Members>);
+
+#[derive(Debug, Clone)]
+struct Members {
     status: StatusCode,
     detail: String,
     more: Map<String, Value>,
@@ -19,7 +22,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with this status and explanation.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), more: Map::new(), headers: Vec::new() }
+        Self(Box::new(Members { status, detail: detail.into(), more: Map::new(), headers: Vec::new() }))
     }
 
     /// Unknown and foreign objects answer alike (G9).
@@ -40,31 +43,32 @@ impl Problem {
 
     /// Adds a member.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+        self.0.more.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds a header.
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.0.headers.push((name, value.into()));
         self
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Members { status, detail, more, headers } = *self.0;
         let mut body = json!({
             "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "detail": detail,
         });
         if let Some(members) = body.as_object_mut() {
-            members.extend(self.more);
+            members.extend(more);
         }
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        for (name, value) in self.headers {
+        for (name, value) in headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(name, value);
             }

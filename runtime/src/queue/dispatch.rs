@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use synapse_domain::run::RunState;
-use synapse_store::records::{Claimed, RunEnd, RunFacts, RunView};
+use synapse_store::records::{Claimed, RunView};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Queue;
-use crate::engine::Ended;
+use crate::engine::{Ended, Settled};
 
 /// Longest time between two looks, whatever happens: finds runs of other nodes whose lease ended.
 const LONGEST_REST: Duration = Duration::from_secs(5);
@@ -68,11 +68,15 @@ impl Queue {
         self.0.attempts.spawn(async move {
             let started = queue.0.clock.now();
             match queue.0.engine.attempt(claimed).await {
-                Ended::State(facts, attempts, end) => {
+                Ended::State(settled) => {
+                    let end = &settled.end;
                     let code = end.problem.as_ref().map_or("ok", |problem| problem.code.as_str());
                     queue.0.metrics.run_ended(end.state, code, end.at.saturating_sub(started));
-                    if end.state.is_final() || end.state == RunState::InDoubt {
-                        queue.0.waiters.ended(view(facts, attempts, started, *end));
+                    match end.state {
+                        state if state.is_final() => queue.0.waiters.ended(view(*settled, started)),
+                        // A parked run may have been cancelled meanwhile: whoever waits reads it.
+                        RunState::InDoubt => queue.0.waiters.changed(run),
+                        _ => {}
                     }
                 }
                 Ended::GivenBack => {
@@ -91,14 +95,15 @@ impl Queue {
 }
 
 /// The run as its waiters see it, equal to what the store would answer.
-fn view(facts: RunFacts, attempts: u32, started: u64, end: RunEnd) -> RunView {
+fn view(settled: Settled, started: u64) -> RunView {
+    let Settled { run: facts, attempts, end } = settled;
     RunView {
         tenant: facts.tenant,
         id: facts.id,
         deployment: facts.deployment,
         version: facts.version,
         state: end.state,
-        trigger: String::new(),
+        trigger: facts.trigger,
         event_type: facts.event.kind,
         created_at: facts.created_at,
         started_at: Some(started),

@@ -117,7 +117,7 @@ def main():
             failed.append({"name": function.__name__, "reason": reason})
             print(f"FAIL {function.__name__}: {reason}")
     report = {"judge": "stix-shifter", "version": importlib.metadata.version("stix-shifter"),
-              "collected": len(CHECKS), "passed": passed, "excluded": EXCLUDED, "failed": failed}
+              "collected": len(CHECKS) + len(EXCLUDED), "passed": passed, "excluded": EXCLUDED, "failed": failed}
     print(json.dumps(report))
     return 1 if failed else 0
 

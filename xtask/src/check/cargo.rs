@@ -48,15 +48,17 @@ pub fn format() -> Result<()> {
 /// Every target of the main workspace; a warning is an error.
 pub fn clippy() -> Result<()> {
     println!("check: cargo clippy");
-    proc::run(proc::cargo().args([
+    let mut command = proc::cargo();
+    command.args([
         "clippy",
-        "--quiet",
         "--workspace",
         "--all-targets",
+        "--keep-going",
         "--",
         "-D",
         "warnings",
-    ]))
+    ]);
+    proc::run(&mut command)
 }
 
 /// Licences, bans and sources decide: they depend on nothing but the tree.

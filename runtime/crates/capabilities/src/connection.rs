@@ -59,11 +59,11 @@ impl Settle {
 #[derive(Debug)]
 pub enum Client {
     /// `thehive`
-    TheHive(TheHive),
+    TheHive(Box<TheHive>),
     /// `qradar`
-    QRadar(QRadar),
+    QRadar(Box<QRadar>),
     /// `lab`
-    Lab(Lab),
+    Lab(Box<Lab>),
 }
 
 impl Client {
@@ -92,7 +92,6 @@ macro_rules! target {
             fn of(connection: &Connection) -> Option<&Self> {
                 match &connection.client {
                     Client::$variant(client) => Some(client),
-                    #[expect(clippy::match_wildcard_for_single_variants, reason = "the macro names one kind")]
                     _ => None,
                 }
             }

@@ -116,6 +116,8 @@ pub struct RunFacts {
     pub version: u32,
     /// What started it.
     pub event: Event,
+    /// `http`, `api`, `compat`, `cli`.
+    pub trigger: String,
     /// Seed of its randomness.
     pub seed: [u8; 32],
     /// When it was created.

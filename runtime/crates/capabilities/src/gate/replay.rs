@@ -72,7 +72,7 @@ impl Recorded {
     /// [`Stop::Diverged`], naming the first recorded call that was not repeated.
     pub fn nothing_between(&self, from: Position, before: Option<Position>) -> Result<(), Stop> {
         let inside = |at: &&Position| before.is_none_or(|end| **at < end);
-        let outcome = self.outcomes.range(from..).next().filter(|(at, _)| inside(&at)).map(|(at, outcome)| {
+        let outcome = self.outcomes.range(from..).next().filter(|(at, _)| inside(at)).map(|(at, outcome)| {
             let called = Called {
                 operation: outcome.operation.clone(),
                 binding: outcome.binding.clone(),
@@ -80,7 +80,7 @@ impl Recorded {
             };
             (*at, called)
         });
-        let intent = self.intents.range(from..).next().filter(|(at, _)| inside(&at)).and_then(|(at, intents)| {
+        let intent = self.intents.range(from..).next().filter(|(at, _)| inside(at)).and_then(|(at, intents)| {
             let intent = intents.first()?;
             let called = Called {
                 operation: intent.operation.clone(),

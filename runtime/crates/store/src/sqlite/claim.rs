@@ -48,7 +48,7 @@ const TAKE: &str = "
             ELSE 0 END,
         rows_at_claim = CASE WHEN epoch = 0 THEN 0 ELSE (SELECT count(*) FROM journal WHERE tenant = runs.tenant AND run = runs.id) END
     WHERE tenant = ? AND id = ? AND state = 'queued'
-    RETURNING epoch, deployment, version, event_type, created_at, cut, fingerprint, barren, retries, cancel_by IS NOT NULL";
+    RETURNING epoch, deployment, version, event_type, created_at, cut, fingerprint, barren, retries, cancel_by IS NOT NULL, source";
 const INPUT: &str = "SELECT seed, event_id, event_source, event_time, datacontenttype, data_blob FROM run_inputs WHERE tenant = ? AND run = ?";
 
 #[async_trait]
@@ -161,6 +161,7 @@ impl Claim {
                     datacontenttype: input.value(4)?,
                     data: input.payload(5)?,
                 },
+                trigger: row.value(10)?,
                 seed: input.bytes(0)?,
                 created_at: row.count(4)?,
                 cut: row.number(5)?,

@@ -154,6 +154,7 @@ impl Job for Submit {
                 deployment: run.deployment,
                 version,
                 event: run.event,
+                trigger: run.trigger,
                 seed: run.seed,
                 created_at: run.created_at,
                 cut: 0,

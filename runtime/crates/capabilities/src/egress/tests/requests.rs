@@ -101,10 +101,7 @@ async fn row_30_control_characters_are_refused_before_anything_is_sent() {
         let mut in_secret = settings(&server.url());
         in_secret.auth = Auth::Bearer(Secret::new(bad));
         let refused = Egress::new(in_secret).unwrap_err();
-        assert!(
-            !refused.to_string().contains('a') || refused.problem.contains("credential"),
-            "{refused}"
-        );
+        assert!(refused.place == "auth" && !refused.problem.contains(bad), "{refused}");
     }
     assert_eq!(server.connections(), 0);
 }
