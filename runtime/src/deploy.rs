@@ -76,7 +76,12 @@ impl From<Error> for crate::http::Problem {
 ///
 /// # Errors
 /// Says what, where and what to do; nothing is half applied.
-pub async fn deploy(node: &Arc<Node>, tenant: TenantId, name: DeploymentName, wanted: Wanted) -> Result<Deployment, Error> {
+pub async fn deploy(
+    node: &Arc<Node>,
+    tenant: TenantId,
+    name: DeploymentName,
+    wanted: Wanted,
+) -> Result<Deployment, Error> {
     if !node.config.tenants.contains_key(&tenant) {
         return Err(StoreError::NotFound.into());
     }
@@ -84,16 +89,33 @@ pub async fn deploy(node: &Arc<Node>, tenant: TenantId, name: DeploymentName, wa
     manifest.check_config(&wanted.config)?;
     let limits = manifest.run_limits(wanted.limits.as_ref())?;
     if !(1..=MOST_CONCURRENCY).contains(&wanted.concurrency) {
-        return Err(Refused::new("concurrency", format!("{}; use 1 to {MOST_CONCURRENCY}", wanted.concurrency)).into());
+        return Err(Refused::new(
+            "concurrency",
+            format!("{}; use 1 to {MOST_CONCURRENCY}", wanted.concurrency),
+        )
+        .into());
     }
     let source_ids = check_bindings(node, &tenant, &manifest, &wanted.bindings)?;
     check_grants(&wanted.bindings, &wanted.grants)?;
-    let bytes = node.store.component(&tenant, wanted.component).await.map_err(|error| match error {
-        StoreError::NotFound => Error::from(Refused::new("component", format!("{} is not uploaded; upload it first", wanted.component))),
-        other => other.into(),
-    })?;
+    let bytes = node
+        .store
+        .component(&tenant, wanted.component)
+        .await
+        .map_err(|error| match error {
+            StoreError::NotFound => Error::from(Refused::new(
+                "component",
+                format!("{} is not uploaded; upload it first", wanted.component),
+            )),
+            other => other.into(),
+        })?;
     let refused = |error: &dyn std::fmt::Display| Refused::new("component", error.to_string());
-    let prepared = node.engine.loaded.components.load(&bytes, manifest.plan()?).await.map_err(|error| refused(&error))?;
+    let prepared = node
+        .engine
+        .loaded
+        .components
+        .load(&bytes, manifest.plan()?)
+        .await
+        .map_err(|error| refused(&error))?;
     check_imports(&prepared.imports, &wanted.grants)?;
     let now = node.clock.now();
     let version = DeploymentVersion {
@@ -119,7 +141,12 @@ pub async fn deploy(node: &Arc<Node>, tenant: TenantId, name: DeploymentName, wa
 ///
 /// # Errors
 /// As [`deploy`].
-pub async fn set_grants(node: &Arc<Node>, tenant: &TenantId, name: &DeploymentName, grants: Vec<Grant>) -> Result<(), Error> {
+pub async fn set_grants(
+    node: &Arc<Node>,
+    tenant: &TenantId,
+    name: &DeploymentName,
+    grants: Vec<Grant>,
+) -> Result<(), Error> {
     let deployment = node.store.deployment(tenant, name).await?;
     check_grants(&deployment.current.bindings, &grants)?;
     node.store.set_grants(tenant, name, grants).await?;
@@ -136,20 +163,33 @@ fn check_bindings(
 ) -> Result<BTreeMap<BindingName, String>, Refused> {
     for name in bound.keys() {
         if !manifest.bindings.contains_key(name) {
-            return Err(Refused::new(format!("bindings.{name}"), "the manifest has no such binding; remove it"));
+            return Err(Refused::new(
+                format!("bindings.{name}"),
+                "the manifest has no such binding; remove it",
+            ));
         }
     }
     let mut source_ids = BTreeMap::new();
     for (name, binding) in &manifest.bindings {
         let place = format!("bindings.{name}");
         let Some(connection) = bound.get(name) else {
-            return Err(Refused::new(place, format!("missing; name a `{}` connection of the tenant", binding.kind)));
+            return Err(Refused::new(
+                place,
+                format!("missing; name a `{}` connection of the tenant", binding.kind),
+            ));
         };
         let Some(found) = node.connections.get(tenant, connection) else {
-            return Err(Refused::new(place, format!("the tenant has no connection `{connection}`; declare it in the configuration")));
+            return Err(Refused::new(
+                place,
+                format!("the tenant has no connection `{connection}`; declare it in the configuration"),
+            ));
         };
         if found.client.kind() != binding.kind {
-            let problem = format!("`{connection}` is a `{}` connection, the workflow needs `{}`", found.client.kind(), binding.kind);
+            let problem = format!(
+                "`{connection}` is a `{}` connection, the workflow needs `{}`",
+                found.client.kind(),
+                binding.kind
+            );
             return Err(Refused::new(place, problem));
         }
         source_ids.insert(name.clone(), found.source_id.clone());
@@ -174,13 +214,19 @@ fn check_grants(bound: &BTreeMap<BindingName, ConnectionName>, grants: &[Grant])
 /// The world says what a workflow can touch, the grant how far: an imported interface without any grant is refused, by name.
 fn check_imports(imports: &[String], grants: &[Grant]) -> Result<(), Refused> {
     for import in imports {
-        let Some(interface) = import.strip_prefix("synapse:").and_then(|rest| rest.split('@').next()) else { continue };
+        let Some(interface) = import.strip_prefix("synapse:").and_then(|rest| rest.split('@').next()) else {
+            continue;
+        };
         if interface.starts_with("workflow/") || interface.ends_with("/connection") {
             continue;
         }
-        let covered = grants.iter().any(|grant| grant.operations.iter().any(|pattern| pattern.touches(interface)));
+        let covered = grants
+            .iter()
+            .any(|grant| grant.operations.iter().any(|pattern| pattern.touches(interface)));
         if !covered {
-            let problem = format!("the component imports `{import}`, and no grant covers any operation of it; grant `{interface}.*` or less");
+            let problem = format!(
+                "the component imports `{import}`, and no grant covers any operation of it; grant `{interface}.*` or less"
+            );
             return Err(Refused::new("grants", problem));
         }
     }

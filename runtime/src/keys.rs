@@ -90,7 +90,13 @@ pub struct NewKey {
 ///
 /// # Errors
 /// The machine has no randomness.
-pub fn create(tenant: Option<TenantId>, scopes: &[Scope], label: &str, now: Timestamp, expires_at: Option<Timestamp>) -> anyhow::Result<NewKey> {
+pub fn create(
+    tenant: Option<TenantId>,
+    scopes: &[Scope],
+    label: &str,
+    now: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> anyhow::Result<NewKey> {
     let mut random = [0; 40];
     getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("the machine gives no randomness: {error}"))?;
     let (id, secret) = random.split_at(8);
@@ -105,7 +111,10 @@ pub fn create(tenant: Option<TenantId>, scopes: &[Scope], label: &str, now: Time
         expires_at,
         revoked_at: None,
     };
-    Ok(NewKey { text: format!("syn_{id}_{secret}"), record })
+    Ok(NewKey {
+        text: format!("syn_{id}_{secret}"),
+        record,
+    })
 }
 
 /// Checks a key. An unknown id takes the same path against a dummy (threat row 52).
@@ -113,7 +122,10 @@ pub fn create(tenant: Option<TenantId>, scopes: &[Scope], label: &str, now: Time
 /// # Errors
 /// The store failed.
 pub async fn check(store: &dyn Store, text: &str, now: Timestamp) -> Result<Option<Caller>, StoreError> {
-    let (id, secret) = text.strip_prefix("syn_").and_then(|rest| rest.split_once('_')).unwrap_or(("", text));
+    let (id, secret) = text
+        .strip_prefix("syn_")
+        .and_then(|rest| rest.split_once('_'))
+        .unwrap_or(("", text));
     let found = store.key(id).await?;
     let kept = found.as_ref().map_or([0; 32], |record| record.secret_sha256);
     let given: [u8; 32] = Sha256::digest(secret).into();
@@ -125,7 +137,11 @@ pub async fn check(store: &dyn Store, text: &str, now: Timestamp) -> Result<Opti
     if record.revoked_at.is_some() || record.expires_at.is_some_and(|end| end <= now) {
         return Ok(None);
     }
-    Ok(Some(Caller { key: record.id, tenant: record.tenant, scopes: record.scopes }))
+    Ok(Some(Caller {
+        key: record.id,
+        tenant: record.tenant,
+        scopes: record.scopes,
+    }))
 }
 
 #[cfg(test)]
@@ -135,7 +151,11 @@ mod tests {
     #[test]
     fn a_tenant_key_never_becomes_an_operator() {
         let tenant: TenantId = "acme".parse().unwrap();
-        let caller = Caller { key: String::new(), tenant: Some(tenant.clone()), scopes: vec!["operator".to_owned()] };
+        let caller = Caller {
+            key: String::new(),
+            tenant: Some(tenant.clone()),
+            scopes: vec!["operator".to_owned()],
+        };
         assert!(!caller.is_operator());
         assert!(caller.sees(&tenant) && !caller.sees(&"other".parse().unwrap()));
         assert!(!caller.may(Scope::RunsRead));

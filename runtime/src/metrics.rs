@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 use synapse_domain::run::RunState;
 use synapse_store::records::StoreCounters;
 
@@ -29,15 +31,27 @@ impl Metrics {
         let registry = Registry::new();
         let inner = Inner {
             started: IntCounter::new("synapse_attempts_started_total", "Attempts started.")?,
-            ended: IntCounterVec::new(Opts::new("synapse_attempts_ended_total", "Attempts that gave their run a new state."), &["state", "code"])?,
-            given_back: IntCounter::new("synapse_attempts_given_back_total", "Attempts that left their run to another one.")?,
+            ended: IntCounterVec::new(
+                Opts::new(
+                    "synapse_attempts_ended_total",
+                    "Attempts that gave their run a new state.",
+                ),
+                &["state", "code"],
+            )?,
+            given_back: IntCounter::new(
+                "synapse_attempts_given_back_total",
+                "Attempts that left their run to another one.",
+            )?,
             running: IntGauge::new("synapse_attempts_running", "Attempts under way on this node.")?,
             seconds: HistogramVec::new(
                 HistogramOpts::new("synapse_attempt_seconds", "Duration of attempts.")
                     .buckets(vec![0.001, 0.005, 0.025, 0.1, 0.5, 2.0, 10.0, 60.0, 300.0, 900.0]),
                 &["state"],
             )?,
-            requests: IntCounterVec::new(Opts::new("synapse_http_requests_total", "HTTP requests answered."), &["method", "status"])?,
+            requests: IntCounterVec::new(
+                Opts::new("synapse_http_requests_total", "HTTP requests answered."),
+                &["method", "status"],
+            )?,
             registry,
         };
         inner.registry.register(Box::new(inner.started.clone()))?;

@@ -53,8 +53,11 @@ impl Node {
         let store: Arc<dyn Store> = open_store(&config.server.data_dir).await?;
         let clock: SharedClock = Arc::new(SystemClock);
         let connections = Arc::new(built.connections);
-        let ceilings: HashMap<_, _> =
-            config.tenants.iter().map(|(name, tenant)| (name.clone(), tenant.ceiling.clone())).collect();
+        let ceilings: HashMap<_, _> = config
+            .tenants
+            .iter()
+            .map(|(name, tenant)| (name.clone(), tenant.ceiling.clone()))
+            .collect();
         let executable = std::env::current_exe()?;
         let metrics = Metrics::new()?;
         let lease = Arc::new(NodeLease::default());
@@ -68,14 +71,32 @@ impl Node {
             active: Active::default(),
         });
         let name = format!("node-{}", std::process::id());
-        let places = Places { total: config.limits.running, per_tenant: config.limits.running_per_tenant };
+        let places = Places {
+            total: config.limits.running,
+            per_tenant: config.limits.running_per_tenant,
+        };
         let queue = Queue::new(Arc::clone(&engine), name.clone(), places, metrics.clone());
         let lease_time = Duration::from_secs(config.server.lease_seconds);
         extend(&store, &clock, &lease, &name, lease_time).await?;
-        tokio::spawn(heartbeat(Arc::clone(&store), Arc::clone(&clock), lease, name, lease_time));
+        tokio::spawn(heartbeat(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            lease,
+            name,
+            lease_time,
+        ));
         tokio::spawn(janitor(Arc::clone(&connections)));
         tokio::spawn(queue.clone().dispatch());
-        Ok(Arc::new(Self { config, store, clock, connections, engine, queue, metrics, draining: AtomicBool::new(false) }))
+        Ok(Arc::new(Self {
+            config,
+            store,
+            clock,
+            connections,
+            engine,
+            queue,
+            metrics,
+            draining: AtomicBool::new(false),
+        }))
     }
 
     /// Is the node on its way down?
@@ -91,7 +112,9 @@ impl Node {
     /// Lets runs under way end or hands them back, then closes the store.
     pub async fn drain(&self) {
         self.begin_drain();
-        self.queue.drain(Duration::from_secs(self.config.server.drain_seconds)).await;
+        self.queue
+            .drain(Duration::from_secs(self.config.server.drain_seconds))
+            .await;
         self.store.close().await;
     }
 }
@@ -111,7 +134,13 @@ pub async fn open_store(data_dir: &Path) -> anyhow::Result<Arc<SqliteStore>> {
 }
 
 /// Extends the lease, durably first.
-async fn extend(store: &Arc<dyn Store>, clock: &SharedClock, lease: &NodeLease, name: &str, time: Duration) -> anyhow::Result<()> {
+async fn extend(
+    store: &Arc<dyn Store>,
+    clock: &SharedClock,
+    lease: &NodeLease,
+    name: &str,
+    time: Duration,
+) -> anyhow::Result<()> {
     let until = clock.now().saturating_add(u64::try_from(time.as_millis())?);
     store.heartbeat(name, until).await?;
     lease.extend(until);

@@ -1,1 +1,18 @@
 //! Is nothing lost and nothing doubled when the process dies anywhere?
+
+mod cancel;
+mod database;
+mod divergence;
+mod idempotency;
+mod kill;
+mod kill_matrix;
+mod lost_ledger;
+mod opaque;
+mod poisoned;
+mod probe;
+mod replay;
+mod retry_after;
+mod settle;
+mod shutdown;
+mod targets;
+mod unknown_results;

@@ -1,5 +1,7 @@
 //! Do callers of the original's routes get what they got from it, and nobody else anything?
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use synapse_tests::{Answer, Api, Deployment, Options, World};
 
@@ -73,11 +75,7 @@ async fn r10_only_listed_networks_or_a_right_key_get_in_and_no_get_changes_anyth
     assert_problem(&ask(&key(ACME, "runs:read").await?).await?, 403);
     assert_problem(&ask(&key(UMBRELLA, "runs:start").await?).await?, 404);
     assert_problem(&operator.get(ROUTE).await?, 405);
-    assert_problem(&operator.send("HEAD", ROUTE, &[], None).await.map(|mut head| {
-        // HEAD has no body: the rest is judged as for any problem.
-        head.body = json!({ "status": head.status, "detail": "there is no body" });
-        head
-    })?, 405);
+    assert_eq!(operator.send("HEAD", ROUTE, &[], None).await?.status, 405);
     world.finish().await
 }
 
@@ -107,11 +105,11 @@ async fn overlapping_equal_calls_share_one_run() -> anyhow::Result<()> {
     let (second, other) = (call(60), call(61));
     // The other one is another question, and so another run. It was sent last: once it is there, the second call has arrived, too.
     let runs = "/v1/tenants/acme/runs";
-    let mut count = 0;
-    while count < 2 {
-        let list = api.get(runs).await?.ok()?;
-        count = list["runs"].as_array().map_or(0, Vec::len);
-    }
+    let arrived = async {
+        while api.get(runs).await?.ok()?["runs"].as_array().map_or(0, Vec::len) < 2 {}
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(30), arrived).await??;
     // Further round trips over the same path, so that a slower task of the server's is through as well.
     for _ in 0..20 {
         api.get(runs).await?.ok()?;

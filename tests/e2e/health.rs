@@ -1,5 +1,6 @@
 //! Does the server say how it is, and does it end without leaving callers in the dark?
 
+use anyhow::Context as _;
 use serde_json::json;
 use synapse_tests::{Deployment, Options, World};
 
@@ -58,7 +59,7 @@ async fn a_stopping_server_answers_who_waits_and_the_next_one_finishes_the_run()
     });
     held(&world.qradar, "list").await?;
 
-    let status = world.server()?.terminate().await?;
+    let status = world.server.take().context("there is a server")?.terminate().await?;
     assert!(status.success(), "{status}");
     let told = waiting.await??;
     assert_eq!(told.status, 202, "{}", told.body);

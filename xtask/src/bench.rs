@@ -65,19 +65,39 @@ fn reads(report: &mut Report, callers: usize) -> Result<()> {
     println!("runs with 10 reads, {callers} caller(s)");
     let body = json!({ "reads": 10, "size": READ_BYTES, "binding": "lab" }).to_string();
     let stage = Stage::start(PROFILE)?;
-    stage.deploy("reader", Path::new("tests/guests/reader/workflow.toml"), &json!({ "lab": "lab" }), 64)?;
+    stage.deploy(
+        "reader",
+        Path::new("tests/guests/reader/workflow.toml"),
+        &json!({ "lab": "lab" }),
+        64,
+    )?;
     let ours = Load {
-        target: Target { url: stage.url.clone(), path: format!("/t/{}/reader", stage::TENANT), key: Some(stage.key.clone()) },
+        target: Target {
+            url: stage.url.clone(),
+            path: format!("/t/{}/reader", stage::TENANT),
+            key: Some(stage.key.clone()),
+        },
         body: body.clone(),
         process: stage.server_id(),
     };
     let folder = TempDir::new("floor")?;
     let mut command = proc::command(stage::binary(PROFILE, "synapse-floor"));
-    command.arg(folder.path()).arg(READ_BYTES.to_string()).stdout(Stdio::piped());
+    command
+        .arg(folder.path())
+        .arg(READ_BYTES.to_string())
+        .stdout(Stdio::piped());
     let mut floor = proc::Guard::start("the floor", &mut command)?;
     let line: Value = serde_json::from_str(&floor.ready_line(Duration::from_secs(60))?)?;
-    let target = Target { url: text(&line, "listening")?.to_owned(), path: "/run".to_owned(), key: None };
-    let plain = Load { target, body, process: floor.id() };
+    let target = Target {
+        url: text(&line, "listening")?.to_owned(),
+        path: "/run".to_owned(),
+        key: None,
+    };
+    let plain = Load {
+        target,
+        body,
+        process: floor.id(),
+    };
     // Taken in turns, so that a busy moment of the machine hits both.
     let (mut run, mut bare) = (load::Measured::default(), load::Measured::default());
     for _ in 0..3 {
@@ -86,10 +106,30 @@ fn reads(report: &mut Report, callers: usize) -> Result<()> {
     }
     let name = format!("runs_10_reads_c{callers}");
     report.add(&name, run.per_second(), "runs/s", Some(bare.per_second()));
-    report.add(&format!("{name}_p50_ms"), run.quantile_ms(50), "ms", Some(bare.quantile_ms(50)));
-    report.add(&format!("{name}_p99_ms"), run.quantile_ms(99), "ms", Some(bare.quantile_ms(99)));
-    report.add(&format!("{name}_fsyncs_per_run"), run.commits_per_run(), "fsyncs", Some(bare.commits_per_run()));
-    report.add(&format!("{name}_cpu_ms_per_run"), run.cpu_ms_per_run(), "ms", Some(bare.cpu_ms_per_run()));
+    report.add(
+        &format!("{name}_p50_ms"),
+        run.quantile_ms(50),
+        "ms",
+        Some(bare.quantile_ms(50)),
+    );
+    report.add(
+        &format!("{name}_p99_ms"),
+        run.quantile_ms(99),
+        "ms",
+        Some(bare.quantile_ms(99)),
+    );
+    report.add(
+        &format!("{name}_fsyncs_per_run"),
+        run.commits_per_run(),
+        "fsyncs",
+        Some(bare.commits_per_run()),
+    );
+    report.add(
+        &format!("{name}_cpu_ms_per_run"),
+        run.cpu_ms_per_run(),
+        "ms",
+        Some(bare.cpu_ms_per_run()),
+    );
     Ok(())
 }
 
@@ -98,7 +138,12 @@ fn import(report: &mut Report) -> Result<()> {
     println!("importing {OFFENSES} offenses");
     let stage = Stage::start(PROFILE)?;
     let bindings = json!({ "qradar": "siem", "thehive": "hive" });
-    stage.deploy("qradar2alert", Path::new("workflows/qradar2alert/workflow.toml"), &bindings, 1)?;
+    stage.deploy(
+        "qradar2alert",
+        Path::new("workflows/qradar2alert/workflow.toml"),
+        &bindings,
+        1,
+    )?;
     let idle = process::rss_mib(stage.server_id())?;
     report.add("server_rss_idle_mib", idle, "MiB", None);
     raise(&stage, 1, FIRST_OFFENSES)?;
@@ -109,19 +154,39 @@ fn import(report: &mut Report) -> Result<()> {
     let begin = Instant::now();
     imported(&stage, OFFENSES)?;
     let seconds = begin.elapsed().as_secs_f64();
-    report.add("import_1000_offenses_per_s", OFFENSES as f64 / seconds, "offenses/s", None);
-    report.add("server_rss_after_1000_offenses_mib", process::rss_mib(stage.server_id())?, "MiB", Some(first));
+    report.add(
+        "import_1000_offenses_per_s",
+        OFFENSES as f64 / seconds,
+        "offenses/s",
+        None,
+    );
+    report.add(
+        "server_rss_after_1000_offenses_mib",
+        process::rss_mib(stage.server_id())?,
+        "MiB",
+        Some(first),
+    );
     Ok(())
 }
 
 fn raise(stage: &Stage, first_id: u64, offenses: u64) -> Result<()> {
     let wanted = json!({ "offenses": offenses, "events_per_offense": 3, "age_ms": 0, "first_id": first_id });
-    stage::expect(200, "POST", &format!("{}/_sim/qradar/generate", stage.simulator("qradar")?), Some(&wanted)).map(drop)
+    stage::expect(
+        200,
+        "POST",
+        &format!("{}/_sim/qradar/generate", stage.simulator("qradar")?),
+        Some(&wanted),
+    )
+    .map(drop)
 }
 
 fn imported(stage: &Stage, offenses: u64) -> Result<()> {
     let run = stage.run("qradar2alert", &json!({ "timerange": 60 }))?;
     let created = run["answer"]["created"].as_u64();
-    ensure!(created == Some(offenses), "{created:?} of {offenses} created: {}", run["problem"]);
+    ensure!(
+        created == Some(offenses),
+        "{created:?} of {offenses} created: {}",
+        run["problem"]
+    );
     Ok(())
 }

@@ -27,7 +27,10 @@ pub fn run(args: &[&str]) -> Result<()> {
     let manifest = Path::new("workflows/qradar2alert/workflow.toml");
     let bindings = json!({ "qradar": "siem", "thehive": "hive" });
     let deployed = stage.deploy("qradar2alert", manifest, &bindings, 1)?;
-    println!("deployed qradar2alert version {}; it acts on nothing that is older than now", deployed["version"]);
+    println!(
+        "deployed qradar2alert version {}; it acts on nothing that is older than now",
+        deployed["version"]
+    );
     raise_recorded_offenses(&stage)?;
     let mut runs = Vec::new();
     for pass in ["first", "second"] {
@@ -45,8 +48,16 @@ pub fn run(args: &[&str]) -> Result<()> {
         return Ok(());
     }
     println!("\nthe server stays up at {}; operator key {}", stage.url, stage.key);
-    println!("  runs: curl -H 'Authorization: Bearer {}' {}/v1/tenants/{}/runs", stage.key, stage.url, stage::TENANT);
-    println!("  the original's route: curl -X POST -H 'Content-Type: application/json' -d '{{\"timerange\": 60}}' {}/QRadar2alert", stage.url);
+    println!(
+        "  runs: curl -H 'Authorization: Bearer {}' {}/v1/tenants/{}/runs",
+        stage.key,
+        stage.url,
+        stage::TENANT
+    );
+    println!(
+        "  the original's route: curl -X POST -H 'Content-Type: application/json' -d '{{\"timerange\": 60}}' {}/QRadar2alert",
+        stage.url
+    );
     println!("press Ctrl-C to stop");
     loop {
         std::thread::park();
@@ -75,21 +86,41 @@ fn raise_recorded_offenses(stage: &Stage) -> Result<()> {
     for offense in state["offenses"].as_array_mut().context("offenses")? {
         let by = now - offense["last_updated_time"].as_i64().context("last_updated_time")?;
         moved.insert(offense["id"].as_i64(), by);
-        shift(offense, by, &["start_time", "last_updated_time", "first_persisted_time", "last_persisted_time", "close_time"]);
+        shift(
+            offense,
+            by,
+            &[
+                "start_time",
+                "last_updated_time",
+                "first_persisted_time",
+                "last_persisted_time",
+                "close_time",
+            ],
+        );
     }
     for event in state["events"].as_array_mut().into_iter().flatten() {
         if let Some(by) = moved.get(&event["offense_id"].as_i64()) {
             shift(event, *by, &["starttime", "devicetime", "endtime"]);
         }
     }
-    stage::expect(204, "PUT", &format!("{}/_sim/state", stage.simulator("qradar")?), Some(&state))?;
+    stage::expect(
+        204,
+        "PUT",
+        &format!("{}/_sim/state", stage.simulator("qradar")?),
+        Some(&state),
+    )?;
     println!("QRadar raises {} recorded offenses", moved.len());
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a task of the developer's machine, not of the platform")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a task of the developer's machine, not of the platform"
+)]
 fn now_ms() -> Result<i64> {
-    Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
+    Ok(i64::try_from(
+        SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis(),
+    )?)
 }
 
 fn shift(object: &mut Value, by: i64, fields: &[&str]) {
@@ -104,15 +135,36 @@ fn shift(object: &mut Value, by: i64, fields: &[&str]) {
 fn import(stage: &Stage) -> Result<Value> {
     let run = stage.run("qradar2alert", &json!({ "timerange": 60 }))?;
     let id = text(&run, "id")?;
-    let journal = stage.api("GET", &format!("/v1/tenants/{}/runs/{id}/journal", stage::TENANT), &[], None)?;
+    let journal = stage.api(
+        "GET",
+        &format!("/v1/tenants/{}/runs/{id}/journal", stage::TENANT),
+        &[],
+        None,
+    )?;
     let calls = journal["calls"].as_array().context("calls")?;
-    let writes = calls.iter().filter(|call| matches!(call["class"].as_str(), Some("keyed" | "probe" | "opaque"))).count();
-    println!("  run {id}: {}, {} calls, {writes} of them writes", text(&run, "state")?, calls.len());
+    let writes = calls
+        .iter()
+        .filter(|call| matches!(call["class"].as_str(), Some("keyed" | "probe" | "opaque")))
+        .count();
+    println!(
+        "  run {id}: {}, {} calls, {writes} of them writes",
+        text(&run, "state")?,
+        calls.len()
+    );
     for scanned in journal["report"]["scanned"].as_array().into_iter().flatten() {
-        println!("  looked at {} offense(s), {}", scanned["count"], text(scanned, "window")?);
+        println!(
+            "  looked at {} offense(s), {}",
+            scanned["count"],
+            text(scanned, "window")?
+        );
     }
     for item in journal["report"]["items"].as_array().into_iter().flatten() {
-        println!("  {:8} {}: {}", text(item, "verdict")?, text(item, "subject")?, text(item, "reason")?);
+        println!(
+            "  {:8} {}: {}",
+            text(item, "verdict")?,
+            text(item, "subject")?,
+            text(item, "reason")?
+        );
     }
     Ok(json!({
         "workflow": "qradar2alert",

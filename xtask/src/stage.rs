@@ -48,19 +48,36 @@ impl Stage {
         let urls: Value = serde_json::from_str(&simulators.ready_line(START)?)?;
         let users = json!([{ "login": format!("synapse@{TENANT}"), "key": HIVE_KEY, "organisations": [TENANT] }]);
         let state = json!({ "organisations": [TENANT], "users": users });
-        expect(204, "PUT", &format!("{}/_sim/state", text(&urls, "thehive")?), Some(&state))?;
+        expect(
+            204,
+            "PUT",
+            &format!("{}/_sim/state", text(&urls, "thehive")?),
+            Some(&state),
+        )?;
         std::fs::write(folder.path().join("synapse.toml"), configuration(&urls)?)?;
         let server_binary = binary(profile, "synapse");
         let mut bootstrap = secrets(proc::command(&server_binary));
-        bootstrap.args(["keys", "create", "--bootstrap", "--config"]).arg(folder.path().join("synapse.toml"));
+        bootstrap
+            .args(["keys", "create", "--bootstrap", "--config"])
+            .arg(folder.path().join("synapse.toml"));
         let key = proc::run_quiet(&mut bootstrap)?.trim().to_owned();
         let mut command = secrets(proc::command(&server_binary));
-        command.args(["serve", "--config"]).arg(folder.path().join("synapse.toml")).stdout(Stdio::piped());
+        command
+            .args(["serve", "--config"])
+            .arg(folder.path().join("synapse.toml"))
+            .stdout(Stdio::piped());
         command.env("SYNAPSE_LOG", "warn");
         let mut server = proc::Guard::start("the server", &mut command)?;
         let line: Value = serde_json::from_str(&server.ready_line(START)?)?;
         let url = text(&line, "listening")?.to_owned();
-        Ok(Self { server, _simulators: simulators, _folder: folder, url, simulators: urls, key })
+        Ok(Self {
+            server,
+            _simulators: simulators,
+            _folder: folder,
+            url,
+            simulators: urls,
+            key,
+        })
     }
 
     /// The server's process id.
@@ -80,8 +97,17 @@ impl Stage {
         all.extend_from_slice(headers);
         let response = http::call(method, &format!("{}{path}", self.url), &all, body)?;
         let explained = || String::from_utf8_lossy(&response.body).into_owned();
-        ensure!((200..300).contains(&response.status), "{method} {path}: {} {}", response.status, explained());
-        if response.body.is_empty() { Ok(Value::Null) } else { response.json() }
+        ensure!(
+            (200..300).contains(&response.status),
+            "{method} {path}: {} {}",
+            response.status,
+            explained()
+        );
+        if response.body.is_empty() {
+            Ok(Value::Null)
+        } else {
+            response.json()
+        }
     }
 
     /// Uploads and deploys a guest with every binding of its manifest granted what it asks for.
@@ -94,13 +120,24 @@ impl Stage {
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/wasm")];
         let path = format!("/v1/tenants/{TENANT}/components/{digest}");
         let uploaded = http::Connection::open(&self.url)?.call("PUT", &path, &headers, &component)?;
-        ensure!(uploaded.status == 201, "uploading {guest}: {}", String::from_utf8_lossy(&uploaded.body));
+        ensure!(
+            uploaded.status == 201,
+            "uploading {guest}: {}",
+            String::from_utf8_lossy(&uploaded.body)
+        );
         let names = bindings.as_object().context("bindings are an object")?.keys();
-        let grants: Vec<_> = names.map(|name| json!({ "binding": name, "operations": ["*"] })).collect();
+        let grants: Vec<_> = names
+            .map(|name| json!({ "binding": name, "operations": ["*"] }))
+            .collect();
         let wanted = json!({
             "component": digest, "manifest": manifest, "bindings": bindings, "grants": grants, "concurrency": concurrency,
         });
-        self.api("PUT", &format!("/v1/tenants/{TENANT}/deployments/{guest}"), &[], Some(&wanted))
+        self.api(
+            "PUT",
+            &format!("/v1/tenants/{TENANT}/deployments/{guest}"),
+            &[],
+            Some(&wanted),
+        )
     }
 
     /// Starts a run and waits for its end.
@@ -111,7 +148,12 @@ impl Stage {
 
     /// A simulator's log of accepted changes.
     pub fn effects(&self, simulator: &str) -> Result<Value> {
-        expect(200, "GET", &format!("{}/_sim/effects", self.simulator(simulator)?), None)
+        expect(
+            200,
+            "GET",
+            &format!("{}/_sim/effects", self.simulator(simulator)?),
+            None,
+        )
     }
 }
 
@@ -120,16 +162,25 @@ pub fn expect(status: u16, method: &str, url: &str, body: Option<&Value>) -> Res
     let response = http::call(method, url, &[], body)?;
     let told = String::from_utf8_lossy(&response.body).into_owned();
     ensure!(response.status == status, "{method} {url}: {} {told}", response.status);
-    if response.body.is_empty() { Ok(Value::Null) } else { response.json() }
+    if response.body.is_empty() {
+        Ok(Value::Null)
+    } else {
+        response.json()
+    }
 }
 
 /// A text member of an object.
 pub fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
-    value.get(name).and_then(Value::as_str).with_context(|| format!("no `{name}` in {value}"))
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .with_context(|| format!("no `{name}` in {value}"))
 }
 
 fn secrets(mut command: std::process::Command) -> std::process::Command {
-    command.env("DEMO_HIVE_KEY", HIVE_KEY).env("DEMO_SIEM_TOKEN", SIEM_TOKEN);
+    command
+        .env("DEMO_HIVE_KEY", HIVE_KEY)
+        .env("DEMO_SIEM_TOKEN", SIEM_TOKEN);
     command
 }
 

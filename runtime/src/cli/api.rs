@@ -29,12 +29,17 @@ impl Api {
         let key = match (&server.key, &server.key_file) {
             (Some(key), _) => Some(key.clone()),
             (None, Some(path)) => {
-                let text = std::fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+                let text =
+                    std::fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
                 Some(text.trim().to_owned())
             }
             (None, None) => None,
         };
-        Ok(Self { http, url: server.url.trim_end_matches('/').to_owned(), key })
+        Ok(Self {
+            http,
+            url: server.url.trim_end_matches('/').to_owned(),
+            key,
+        })
     }
 
     /// Reads.
@@ -63,17 +68,30 @@ impl Api {
 
     /// Sends bytes.
     pub async fn upload(&self, path: &str, bytes: Vec<u8>) -> anyhow::Result<Value> {
-        self.send(self.http.put(format!("{}{path}", self.url)).header("content-type", "application/wasm").body(bytes)).await
+        self.send(
+            self.http
+                .put(format!("{}{path}", self.url))
+                .header("content-type", "application/wasm")
+                .body(bytes),
+        )
+        .await
     }
 
     async fn send(&self, mut request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
-        let response = request.send().await.with_context(|| format!("the server at {} does not answer; is it running?", self.url))?;
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("the server at {} does not answer; is it running?", self.url))?;
         let status = response.status();
         let text = response.text().await.context("the answer was cut off")?;
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        };
         if status.is_success() {
             return Ok(body);
         }

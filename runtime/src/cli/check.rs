@@ -12,8 +12,16 @@ pub fn check(path: &Path) -> anyhow::Result<ExitCode> {
     let problems = config::connections(&config).problems;
     if problems.is_empty() {
         let connections: usize = config.tenants.values().map(|tenant| tenant.connections.len()).sum();
-        say(format_args!("{}: {} tenant(s), {connections} connection(s), no problem found", path.display(), config.tenants.len()));
+        say(format_args!(
+            "{}: {} tenant(s), {connections} connection(s), no problem found",
+            path.display(),
+            config.tenants.len()
+        ));
         return Ok(ExitCode::SUCCESS);
     }
-    Err(config::Refused { path: path.to_owned(), problems }.into())
+    Err(config::Refused {
+        path: path.to_owned(),
+        problems,
+    }
+    .into())
 }

@@ -71,14 +71,16 @@ pub async fn deploy(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let file: File = toml::from_str(&text).with_context(|| format!("`{}` is not a deployment file", path.display()))?;
     let folder = path.parent().unwrap_or(std::path::Path::new("."));
     let component_path = folder.join(&file.component);
-    let component = std::fs::read(&component_path).with_context(|| format!("component `{}` cannot be read", component_path.display()))?;
+    let component = std::fs::read(&component_path)
+        .with_context(|| format!("component `{}` cannot be read", component_path.display()))?;
     let manifest_path = folder.join(&file.manifest);
     let manifest = std::fs::read_to_string(&manifest_path)
         .with_context(|| format!("manifest `{}` cannot be read", manifest_path.display()))?;
     let digest = Digest::of(&component);
     let api = Api::new(&arguments.server, COMPILING)?;
     let tenant = &arguments.tenant;
-    api.upload(&format!("/v1/tenants/{tenant}/components/{digest}"), component).await?;
+    api.upload(&format!("/v1/tenants/{tenant}/components/{digest}"), component)
+        .await?;
     let wanted = Wanted {
         component: digest,
         manifest,
@@ -88,7 +90,12 @@ pub async fn deploy(arguments: Arguments) -> anyhow::Result<ExitCode> {
         concurrency: file.concurrency,
         limits: file.limits,
     };
-    let deployed = api.put(&format!("/v1/tenants/{tenant}/deployments/{}", file.name), &serde_json::to_value(wanted)?).await?;
+    let deployed = api
+        .put(
+            &format!("/v1/tenants/{tenant}/deployments/{}", file.name),
+            &serde_json::to_value(wanted)?,
+        )
+        .await?;
     if arguments.server.json {
         say(deployed);
     } else {

@@ -57,21 +57,50 @@ pub enum Command {
 /// Runs a `keys` command.
 pub async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Create { bootstrap: true, config: Some(path), label, server, .. } => {
+        Command::Create {
+            bootstrap: true,
+            config: Some(path),
+            label,
+            server,
+            ..
+        } => {
             let key = bootstrap(&path, &label).await?;
-            say(if server.json { json!({ "key": key }).to_string() } else { key });
+            say(if server.json {
+                json!({ "key": key }).to_string()
+            } else {
+                key
+            });
         }
-        Command::Create { tenant, scopes, label, expires_days, server, .. } => {
+        Command::Create {
+            tenant,
+            scopes,
+            label,
+            expires_days,
+            server,
+            ..
+        } => {
             let wanted = json!({ "tenant": tenant, "scopes": scopes, "label": label, "expires_days": expires_days });
-            let made = Api::new(&server, Duration::ZERO)?.post("/v1/keys", &wanted, &[]).await?;
-            say(if server.json { made.to_string() } else { made.get("key").and_then(Value::as_str).unwrap_or_default().to_owned() });
+            let made = Api::new(&server, Duration::ZERO)?
+                .post("/v1/keys", &wanted, &[])
+                .await?;
+            say(if server.json {
+                made.to_string()
+            } else {
+                made.get("key").and_then(Value::as_str).unwrap_or_default().to_owned()
+            });
         }
         Command::List { server } => {
             let keys = Api::new(&server, Duration::ZERO)?.get("/v1/keys").await?;
-            say(if server.json { keys.to_string() } else { show::keys(&keys) });
+            say(if server.json {
+                keys.to_string()
+            } else {
+                show::keys(&keys)
+            });
         }
         Command::Revoke { id, server } => {
-            Api::new(&server, Duration::ZERO)?.delete(&format!("/v1/keys/{id}")).await?;
+            Api::new(&server, Duration::ZERO)?
+                .delete(&format!("/v1/keys/{id}"))
+                .await?;
         }
     }
     Ok(ExitCode::SUCCESS)

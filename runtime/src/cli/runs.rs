@@ -116,12 +116,21 @@ pub async fn start(arguments: Start) -> anyhow::Result<ExitCode> {
     headers.extend(arguments.idempotency_key.map(|key| ("idempotency-key", key)));
     let api = Api::new(&arguments.server, Duration::from_secs(arguments.wait))?;
     let Of { tenant, deployment } = &arguments.of;
-    let run = api.post(&format!("/v1/tenants/{tenant}/deployments/{deployment}/runs"), &input, &headers).await?;
+    let run = api
+        .post(
+            &format!("/v1/tenants/{tenant}/deployments/{deployment}/runs"),
+            &input,
+            &headers,
+        )
+        .await?;
     if arguments.server.json {
         say(&run);
     } else {
         let id = run.get("id").and_then(Value::as_str).unwrap_or_default();
-        let journal = api.get(&format!("/v1/tenants/{tenant}/runs/{id}/journal")).await.unwrap_or(Value::Null);
+        let journal = api
+            .get(&format!("/v1/tenants/{tenant}/runs/{id}/journal"))
+            .await
+            .unwrap_or(Value::Null);
         say(show::run(&run, &journal));
     }
     Ok(code(&run))
@@ -130,29 +139,58 @@ pub async fn start(arguments: Start) -> anyhow::Result<ExitCode> {
 /// Runs a `runs` command.
 pub async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::List { tenant, deployment, state, limit, server } => {
+        Command::List {
+            tenant,
+            deployment,
+            state,
+            limit,
+            server,
+        } => {
             let mut path = format!("/v1/tenants/{tenant}/runs?limit={limit}");
             path.extend(deployment.map(|name| format!("&deployment={name}")));
             path.extend(state.map(|state| format!("&state={state}")));
             let runs = Api::new(&server, Duration::ZERO)?.get(&path).await?;
-            say(if server.json { runs.to_string() } else { show::runs(&runs) });
+            say(if server.json {
+                runs.to_string()
+            } else {
+                show::runs(&runs)
+            });
             Ok(ExitCode::SUCCESS)
         }
         Command::Show { run } => {
             let api = Api::new(&run.server, Duration::ZERO)?;
             let view = api.get(&run.path()).await?;
             let journal = api.get(&format!("{}/journal", run.path())).await?;
-            say(if run.server.json { json!({ "run": view, "journal": journal }).to_string() } else { show::run(&view, &journal) });
+            say(if run.server.json {
+                json!({ "run": view, "journal": journal }).to_string()
+            } else {
+                show::run(&view, &journal)
+            });
             Ok(ExitCode::SUCCESS)
         }
         Command::Cancel { run } => {
-            let answer = Api::new(&run.server, Duration::ZERO)?.post(&format!("{}/cancel", run.path()), &json!({}), &[]).await?;
+            let answer = Api::new(&run.server, Duration::ZERO)?
+                .post(&format!("{}/cancel", run.path()), &json!({}), &[])
+                .await?;
             let state = answer.get("state").and_then(Value::as_str).unwrap_or("?");
-            say(if run.server.json { answer.to_string() } else { format!("run {} is {state}", run.run) });
+            say(if run.server.json {
+                answer.to_string()
+            } else {
+                format!("run {} is {state}", run.run)
+            });
             Ok(ExitCode::SUCCESS)
         }
-        Command::Resolve { run, call, item, verdict, result } => {
-            let result: Option<Value> = result.map(|text| serde_json::from_str(&text)).transpose().context("--result is not JSON")?;
+        Command::Resolve {
+            run,
+            call,
+            item,
+            verdict,
+            result,
+        } => {
+            let result: Option<Value> = result
+                .map(|text| serde_json::from_str(&text))
+                .transpose()
+                .context("--result is not JSON")?;
             let verdict = match verdict {
                 Verdict::Happened => "happened",
                 Verdict::Repeat => "repeat",
@@ -162,7 +200,9 @@ pub async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             if let (Some(result), Some(members)) = (result, body.as_object_mut()) {
                 members.insert("result".to_owned(), result);
             }
-            Api::new(&run.server, Duration::ZERO)?.post(&format!("{}/resolve", run.path()), &body, &[]).await?;
+            Api::new(&run.server, Duration::ZERO)?
+                .post(&format!("{}/resolve", run.path()), &body, &[])
+                .await?;
             Ok(ExitCode::SUCCESS)
         }
     }

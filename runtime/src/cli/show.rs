@@ -20,7 +20,10 @@ fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 fn moment(value: &Value, name: &str) -> String {
     let milliseconds = value.get(name).and_then(Value::as_i64);
     let moment = milliseconds.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    moment.map_or_else(|| "-".to_owned(), |moment| moment.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+    moment.map_or_else(
+        || "-".to_owned(),
+        |moment| moment.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+    )
 }
 
 /// A run with its journal: what was scanned, what became of each item, which calls were made, and what went wrong.
@@ -30,47 +33,101 @@ pub fn run(run: &Value, journal: &Value) -> String {
         out.write_fmt(text).ok();
         out.push('\n');
     };
-    line(&mut out, format_args!("run {} of {}: {}", text(run, "id"), text(run, "deployment"), text(run, "state")));
+    line(
+        &mut out,
+        format_args!(
+            "run {} of {}: {}",
+            text(run, "id"),
+            text(run, "deployment"),
+            text(run, "state")
+        ),
+    );
     if let Some(problem) = run.get("problem") {
-        line(&mut out, format_args!("  why: {} ({})", text(problem, "message"), text(problem, "code")));
+        line(
+            &mut out,
+            format_args!("  why: {} ({})", text(problem, "message"), text(problem, "code")),
+        );
         if let Some(detail) = problem.get("detail") {
             line(&mut out, format_args!("  detail: {detail}"));
         }
     }
     let report = journal.get("report").cloned().unwrap_or_default();
     for scanned in items(&report, "scanned") {
-        line(&mut out, format_args!("  scanned {} in {}", scanned.get("count").unwrap_or(&Value::Null), text(scanned, "window")));
+        line(
+            &mut out,
+            format_args!(
+                "  scanned {} in {}",
+                scanned.get("count").unwrap_or(&Value::Null),
+                text(scanned, "window")
+            ),
+        );
     }
     let all = items(&report, "items");
     for item in all.iter().take(SHOWN) {
-        line(&mut out, format_args!("  {:8} {}: {}", text(item, "verdict"), text(item, "subject"), text(item, "reason")));
+        line(
+            &mut out,
+            format_args!(
+                "  {:8} {}: {}",
+                text(item, "verdict"),
+                text(item, "subject"),
+                text(item, "reason")
+            ),
+        );
     }
     if all.len() > SHOWN {
         line(&mut out, format_args!("  ... and {} more", all.len() - SHOWN));
     }
     let calls = items(journal, "calls");
-    line(&mut out, format_args!("  {} call(s){}", calls.len(), if calls.is_empty() { "" } else { ":" }));
+    line(
+        &mut out,
+        format_args!("  {} call(s){}", calls.len(), if calls.is_empty() { "" } else { ":" }),
+    );
     for call in calls.iter().take(SHOWN) {
-        let item = call.get("item").and_then(Value::as_u64).filter(|item| *item > 0).map_or(String::new(), |item| format!(".{item}"));
-        let ok = call.get("ok").and_then(Value::as_bool).map_or("", |ok| if ok { "ok" } else { "error" });
+        let item = call
+            .get("item")
+            .and_then(Value::as_u64)
+            .filter(|item| *item > 0)
+            .map_or(String::new(), |item| format!(".{item}"));
+        let ok = call
+            .get("ok")
+            .and_then(Value::as_bool)
+            .map_or("", |ok| if ok { "ok" } else { "error" });
         let call_number = call.get("call").unwrap_or(&Value::Null);
-        line(&mut out, format_args!("    {call_number}{item} {} {} {ok}", text(call, "operation"), text(call, "how")));
+        line(
+            &mut out,
+            format_args!(
+                "    {call_number}{item} {} {} {ok}",
+                text(call, "operation"),
+                text(call, "how")
+            ),
+        );
     }
     if calls.len() > SHOWN {
         line(&mut out, format_args!("    ... and {} more", calls.len() - SHOWN));
     }
     for entry in items(journal, "log").iter().take(SHOWN) {
-        line(&mut out, format_args!("  log {}: {}", text(entry, "level"), text(entry, "message")));
+        line(
+            &mut out,
+            format_args!("  log {}: {}", text(entry, "level"), text(entry, "message")),
+        );
     }
     out.trim_end().to_owned()
 }
 
 /// A list of runs.
 pub fn runs(list: &Value) -> String {
-    let mut rows = vec![format!("{:36}  {:20}  {:10}  {}", "RUN", "CREATED", "STATE", "DEPLOYMENT")];
+    let mut rows = vec![format!(
+        "{:36}  {:20}  {:10}  {}",
+        "RUN", "CREATED", "STATE", "DEPLOYMENT"
+    )];
     for run in items(list, "runs") {
         let created = moment(run, "created_at");
-        rows.push(format!("{:36}  {created:20}  {:10}  {}", text(run, "id"), text(run, "state"), text(run, "deployment")));
+        rows.push(format!(
+            "{:36}  {created:20}  {:10}  {}",
+            text(run, "id"),
+            text(run, "state"),
+            text(run, "deployment")
+        ));
     }
     rows.join("\n")
 }
@@ -81,8 +138,17 @@ pub fn keys(list: &Value) -> String {
     for key in items(list, "keys") {
         let scopes: Vec<_> = items(key, "scopes").iter().filter_map(Value::as_str).collect();
         let tenant = key.get("tenant").and_then(Value::as_str).unwrap_or("-");
-        let gone = if key.get("revoked_at").is_some_and(|at| !at.is_null()) { " (revoked)" } else { "" };
-        rows.push(format!("{:16}  {tenant:12}  {:20}  {}{gone}", text(key, "id"), moment(key, "created_at"), scopes.join(" ")));
+        let gone = if key.get("revoked_at").is_some_and(|at| !at.is_null()) {
+            " (revoked)"
+        } else {
+            ""
+        };
+        rows.push(format!(
+            "{:16}  {tenant:12}  {:20}  {}{gone}",
+            text(key, "id"),
+            moment(key, "created_at"),
+            scopes.join(" ")
+        ));
     }
     rows.join("\n")
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use synapse_capabilities::connection::{Client, Connection, Connections, Settle};
 use synapse_capabilities::egress::{Egress, Settings};
 use synapse_capabilities::{egress, lab, qradar, thehive};
@@ -27,7 +29,10 @@ pub fn connections(config: &Config) -> Built {
             match connection(settings) {
                 Ok(connection) => built.connections.add(tenant_name.clone(), name.clone(), connection),
                 Err((setting, problem)) => {
-                    built.problems.push(Problem::new(format!("tenants.{tenant_name}.connections.{name}.{setting}"), problem));
+                    built.problems.push(Problem::new(
+                        format!("tenants.{tenant_name}.connections.{name}.{setting}"),
+                        problem,
+                    ));
                 }
             }
         }
@@ -61,7 +66,11 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
             Client::QRadar(Box::new(qradar::client::Client::new(egress(settings, auth)?, options)))
         }
         Kind::Lab => {
-            let egress = if settings.url.is_some() { Some(egress(settings, auth)?) } else { None };
+            let egress = if settings.url.is_some() {
+                Some(egress(settings, auth)?)
+            } else {
+                None
+            };
             Client::Lab(Box::new(lab::client::Client::new(egress)))
         }
     };
@@ -83,9 +92,15 @@ fn egress(settings: &file::Connection, auth: egress::Auth) -> Result<Egress, Wro
     let ca_bundle = settings
         .ca_bundle
         .as_ref()
-        .map(|path| std::fs::read(path).map_err(|error| ("ca_bundle", format!("`{}` cannot be read: {error}", path.display()))))
+        .map(|path| {
+            std::fs::read(path).map_err(|error| ("ca_bundle", format!("`{}` cannot be read: {error}", path.display())))
+        })
         .transpose()?;
-    let organisation = settings.organisation.iter().map(|name| ("X-Organisation".to_owned(), name.clone())).collect();
+    let organisation = settings
+        .organisation
+        .iter()
+        .map(|name| ("X-Organisation".to_owned(), name.clone()))
+        .collect();
     Egress::new(Settings {
         url: settings.url.clone().unwrap_or_default(),
         auth,
@@ -112,11 +127,26 @@ fn auth(auth: &Auth) -> Result<(egress::Auth, Vec<Secret>), Wrong> {
         }
         Auth::Sec { secret } => {
             let secret = read(secret)?;
-            (egress::Auth::Header { name: "SEC".to_owned(), value: secret.clone() }, vec![secret])
+            (
+                egress::Auth::Header {
+                    name: "SEC".to_owned(),
+                    value: secret.clone(),
+                },
+                vec![secret],
+            )
         }
         Auth::Basic { user, secret } => {
             let secret = read(secret)?;
-            (egress::Auth::Basic { user: user.clone(), password: secret.clone() }, vec![secret])
+            (
+                egress::Auth::Basic {
+                    user: user.clone(),
+                    password: secret.clone(),
+                },
+                vec![
+                    Secret::new(STANDARD.encode(format!("{user}:{}", secret.expose()))),
+                    secret,
+                ],
+            )
         }
     })
 }
@@ -124,12 +154,24 @@ fn auth(auth: &Auth) -> Result<(egress::Auth, Vec<Secret>), Wrong> {
 fn read(source: &SecretSource) -> Result<Secret, Wrong> {
     let text = match source {
         SecretSource::Env { env } => {
-            #[expect(clippy::disallowed_methods, reason = "configuration is where the environment is read")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "configuration is where the environment is read"
+            )]
             let value = std::env::var(env);
-            value.map_err(|_| ("auth.secret.env", format!("the environment variable `{env}` is not set")))?
+            value.map_err(|_| {
+                (
+                    "auth.secret.env",
+                    format!("the environment variable `{env}` is not set"),
+                )
+            })?
         }
-        SecretSource::File { file } => std::fs::read_to_string(file)
-            .map_err(|error| ("auth.secret.file", format!("`{}` cannot be read: {error}", file.display())))?,
+        SecretSource::File { file } => std::fs::read_to_string(file).map_err(|error| {
+            (
+                "auth.secret.file",
+                format!("`{}` cannot be read: {error}", file.display()),
+            )
+        })?,
         SecretSource::Literal(()) => return Err(("auth.secret", "a secret in the file is refused".to_owned())),
     };
     let secret = text.trim_end_matches(['\r', '\n']);

@@ -12,19 +12,31 @@ use super::file::{Auth, Config, Connection, Kind, SecretSource, Tenant};
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut found = Vec::new();
     if config.server.lease_seconds < 3 {
-        found.push(Problem::new("server.lease_seconds", "at least 3: the lease is extended every third of it"));
+        found.push(Problem::new(
+            "server.lease_seconds",
+            "at least 3: the lease is extended every third of it",
+        ));
     }
     let running = config.limits.running;
     if running == 0 || running > limits::INSTANCES {
-        found.push(Problem::new("limits.running", format!("{running}; use 1 to {}, the engine's pool", limits::INSTANCES)));
+        found.push(Problem::new(
+            "limits.running",
+            format!("{running}; use 1 to {}, the engine's pool", limits::INSTANCES),
+        ));
     }
     if config.limits.running_per_tenant == 0 {
-        found.push(Problem::new("limits.running_per_tenant", "0; use at least 1, or no run ever starts"));
+        found.push(Problem::new(
+            "limits.running_per_tenant",
+            "0; use at least 1, or no run ever starts",
+        ));
     }
     if let Some(compat) = &config.compat
         && !config.tenants.contains_key(&compat.tenant)
     {
-        found.push(Problem::new("compat.tenant", format!("`{}` is not declared under `tenants`", compat.tenant)));
+        found.push(Problem::new(
+            "compat.tenant",
+            format!("`{}` is not declared under `tenants`", compat.tenant),
+        ));
     }
     for (name, tenant) in &config.tenants {
         check_tenant(name, tenant, &mut found);
@@ -39,7 +51,10 @@ fn check_tenant(name: &TenantId, tenant: &Tenant, found: &mut Vec<Problem>) {
         check_connection(&place, connection, found);
         // Two consoles with one source id would hide each other's alerts in TheHive (D10).
         if let Some(other) = sources.insert(&connection.source_id, connection_name) {
-            let text = format!("`{}` is also the source id of `{other}`; give each connection its own", connection.source_id);
+            let text = format!(
+                "`{}` is also the source id of `{other}`; give each connection its own",
+                connection.source_id
+            );
             found.push(Problem::new(format!("{place}.source_id"), text));
         }
     }
@@ -54,7 +69,10 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
     match (&connection.url, connection.kind) {
         (None, Kind::TheHive | Kind::QRadar) => wrong("url", "missing; give the base URL".to_owned()),
         (Some(url), _) if url.starts_with("http://") && !connection.allow_http => {
-            wrong("url", "is not https; set `allow_http = true` only in a laboratory".to_owned());
+            wrong(
+                "url",
+                "is not https; set `allow_http = true` only in a laboratory".to_owned(),
+            );
         }
         (None, Kind::Lab) | (Some(_), _) => {}
     }
@@ -65,16 +83,25 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
         wrong("searches", format!("{}; use 1 to 64", connection.searches));
     }
     if connection.request_deadline_ms == 0 || connection.send_window_ms == 0 {
-        wrong("request_deadline_ms", "request_deadline_ms and send_window_ms must be positive".to_owned());
+        wrong(
+            "request_deadline_ms",
+            "request_deadline_ms and send_window_ms must be positive".to_owned(),
+        );
     }
     let secret = match (&connection.auth, connection.kind) {
         (Auth::None, Kind::Lab) => return,
         (Auth::None, Kind::TheHive) => {
-            wrong("auth", "missing; for instance `{ scheme = \"bearer\", secret = { env = \"THEHIVE_KEY\" } }`".to_owned());
+            wrong(
+                "auth",
+                "missing; for instance `{ scheme = \"bearer\", secret = { env = \"THEHIVE_KEY\" } }`".to_owned(),
+            );
             return;
         }
         (Auth::None, Kind::QRadar) => {
-            wrong("auth", "missing; for instance `{ scheme = \"sec\", secret = { env = \"QRADAR_TOKEN\" } }`".to_owned());
+            wrong(
+                "auth",
+                "missing; for instance `{ scheme = \"sec\", secret = { env = \"QRADAR_TOKEN\" } }`".to_owned(),
+            );
             return;
         }
         (Auth::Bearer { secret } | Auth::Sec { secret } | Auth::Basic { secret, .. }, _) => secret,

@@ -66,7 +66,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { running: 64, running_per_tenant: 32 }
+        Self {
+            running: 64,
+            running_per_tenant: 32,
+        }
     }
 }
 
@@ -84,7 +87,10 @@ pub struct Compat {
 }
 
 fn loopback() -> Vec<IpNet> {
-    ["127.0.0.0/8", "::1/128"].iter().filter_map(|net| net.parse().ok()).collect()
+    ["127.0.0.0/8", "::1/128"]
+        .iter()
+        .filter_map(|net| net.parse().ok())
+        .collect()
 }
 
 /// A customer.
@@ -265,7 +271,11 @@ impl Config {
     /// Makes relative paths start at the file's folder.
     pub(super) fn resolve(&mut self, folder: &Path) {
         self.server.data_dir = folder.join(&self.server.data_dir);
-        for connection in self.tenants.values_mut().flat_map(|tenant| tenant.connections.values_mut()) {
+        for connection in self
+            .tenants
+            .values_mut()
+            .flat_map(|tenant| tenant.connections.values_mut())
+        {
             connection.ca_bundle = connection.ca_bundle.take().map(|path| folder.join(path));
             if let Auth::Bearer { secret } | Auth::Sec { secret } | Auth::Basic { secret, .. } = &mut connection.auth
                 && let SecretSource::File { file } = secret

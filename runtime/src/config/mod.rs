@@ -21,7 +21,10 @@ pub struct Problem {
 
 impl Problem {
     fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { place: place.into(), problem: problem.into() }
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -46,7 +49,10 @@ pub struct Refused {
 /// # Errors
 /// Names every problem; nothing is half applied.
 pub fn load(path: &Path) -> Result<Config, Refused> {
-    let refused = |problems| Refused { path: path.to_owned(), problems };
+    let refused = |problems| Refused {
+        path: path.to_owned(),
+        problems,
+    };
     let text = std::fs::read_to_string(path)
         .map_err(|error| refused(vec![Problem::new("file", format!("cannot be read: {error}"))]))?;
     parse(&text, path.parent().unwrap_or(Path::new("."))).map_err(refused)
@@ -57,8 +63,7 @@ pub fn load(path: &Path) -> Result<Config, Refused> {
 /// # Errors
 /// Names every problem.
 pub fn parse(text: &str, folder: &Path) -> Result<Config, Vec<Problem>> {
-    let mut config: Config =
-        toml::from_str(text).map_err(|error| vec![Problem::new("syntax", error.to_string())])?;
+    let mut config: Config = toml::from_str(text).map_err(|error| vec![Problem::new("syntax", error.to_string())])?;
     config.resolve(folder);
     let problems = check::problems(&config);
     if problems.is_empty() { Ok(config) } else { Err(problems) }

@@ -27,7 +27,10 @@ fn a_good_file_is_accepted_and_relative_paths_start_at_its_folder() {
 
 #[test]
 fn every_problem_is_named_at_once() {
-    let text = GOOD.replace("siem-1", "").replace("https:", "http:").replace("data_dir", "lease_seconds = 1\ndata_dir");
+    let text = GOOD
+        .replace("siem-1", "")
+        .replace("https:", "http:")
+        .replace("data_dir", "lease_seconds = 1\ndata_dir");
     let refused = refusals(&text);
     for place in ["server.lease_seconds", "siem.source_id", "siem.url"] {
         assert!(refused.contains(place), "{place} in {refused}");
@@ -37,13 +40,20 @@ fn every_problem_is_named_at_once() {
 #[test]
 fn row_81_a_literal_secret_is_refused_and_never_repeated() {
     let refused = refusals(&GOOD.replace("{ env = \"QRADAR_TOKEN\" }", "\"canary-secret\""));
-    assert!(refused.contains("auth.secret") && refused.contains("env ="), "{refused}");
+    assert!(
+        refused.contains("auth.secret") && refused.contains("env ="),
+        "{refused}"
+    );
     assert!(!refused.contains("canary"), "{refused}");
 }
 
 #[test]
 fn d10_two_connections_with_one_source_id_are_refused() {
-    let second = GOOD.split_once("[tenants").unwrap().1.replace("connections.siem", "connections.siem2");
+    let second = GOOD
+        .split_once("[tenants")
+        .unwrap()
+        .1
+        .replace("connections.siem", "connections.siem2");
     let refused = refusals(&format!("{GOOD}[tenants{second}"));
     assert!(refused.contains("source_id"), "{refused}");
 }

@@ -130,22 +130,44 @@ impl Engine {
         let pinned = self.loaded.pinned(&run.tenant, &run.deployment, run.version).await?;
         let component = self.loaded.component(&pinned.version).await?;
         let first = lease.epoch <= 1;
-        let journal = if first { Journal::default() } else { self.store.journal(&run.tenant, run.id).await? };
-        Ok(Ready { pinned, component, journal })
+        let journal = if first {
+            Journal::default()
+        } else {
+            self.store.journal(&run.tenant, run.id).await?
+        };
+        Ok(Ready {
+            pinned,
+            component,
+            journal,
+        })
     }
 
     /// Runs the guest, and decides what becomes of the run.
-    async fn carry(&self, attempt: &Arc<Attempt>, ready: Ready, run: &RunFacts, fingerprint: &str) -> (Then, Vec<Entry>) {
+    async fn carry(
+        &self,
+        attempt: &Arc<Attempt>,
+        ready: Ready,
+        run: &RunFacts,
+        fingerprint: &str,
+    ) -> (Then, Vec<Entry>) {
         // Fuel repeats only on the engine that counted it (design section 12).
-        let same_engine = run.fingerprint.as_deref().is_none_or(|previous| previous == fingerprint);
-        let fuel = if same_engine { FuelMode::FromStart } else { FuelMode::AfterFirstLiveCall };
+        let same_engine = run
+            .fingerprint
+            .as_deref()
+            .is_none_or(|previous| previous == fingerprint);
+        let fuel = if same_engine {
+            FuelMode::FromStart
+        } else {
+            FuelMode::AfterFirstLiveCall
+        };
         let wall = Duration::from_millis(ready.pinned.version.limits.wall_ms);
         let mut guest = Guest::new(Gate::new(Arc::clone(attempt), ready.journal), fuel);
         let slot = self.loaded.components.engine().slot().await;
         let (ending, fuel_used) = match instance::store(self.loaded.components.engine(), slot, guest) {
             Err(error) => return (Then::GiveBack(format!("{error:#}")), Vec::new()),
             Ok(mut store) => {
-                let called = std::panic::AssertUnwindSafe(call(&ready.component, &mut store, &run.event)).catch_unwind();
+                let called =
+                    std::panic::AssertUnwindSafe(call(&ready.component, &mut store, &run.event)).catch_unwind();
                 let ending = tokio::select! {
                     ended = called => ended.unwrap_or_else(|_| Ending::Broken("a host function panicked".to_owned())),
                     stop = attempt.told_to_stop() => Ending::Stop(stop),
@@ -165,7 +187,14 @@ impl Engine {
             Err(stop) => Ending::Stop(stop),
         };
         let entries = attempt.finish().await;
-        let then = decide(ending, &guest.host.gate, run.retries, fuel_used, fingerprint, self.clock.now());
+        let then = decide(
+            ending,
+            &guest.host.gate,
+            run.retries,
+            fuel_used,
+            fingerprint,
+            self.clock.now(),
+        );
         (then, entries)
     }
 
@@ -173,7 +202,11 @@ impl Engine {
     async fn end(&self, lease: &Lease, run: RunFacts, entries: Vec<Entry>, end: RunEnd) -> Ended {
         failpoint::hit("engine.before-end");
         match self.store.end(lease, entries, end.clone()).await {
-            Ok(()) => Ended::State(Box::new(Settled { run, attempts: lease.epoch, end })),
+            Ok(()) => Ended::State(Box::new(Settled {
+                run,
+                attempts: lease.epoch,
+                end,
+            })),
             Err(StoreError::Fenced) => Ended::GivenBack,
             Err(error) => self.give_back(lease, Vec::new(), &error.to_string()).await,
         }
@@ -195,7 +228,15 @@ impl Engine {
 
     fn plain_end(&self, state: RunState, code: &str, message: String, fingerprint: String) -> RunEnd {
         let problem = Some(problem(code, message));
-        RunEnd { state, answer: None, problem, fuel: None, fingerprint, wake: None, at: self.clock.now() }
+        RunEnd {
+            state,
+            answer: None,
+            problem,
+            fuel: None,
+            fingerprint,
+            wake: None,
+            at: self.clock.now(),
+        }
     }
 }
 
@@ -229,7 +270,9 @@ async fn call(component: &Prepared<Guest>, store: &mut instance::Guarded<Guest>,
         data: event.data.clone(),
     };
     let called = async {
-        let handler = WorkflowHostPre::new(component.instance_pre.clone())?.instantiate_async(&mut **store).await?;
+        let handler = WorkflowHostPre::new(component.instance_pre.clone())?
+            .instantiate_async(&mut **store)
+            .await?;
         handler.synapse_workflow_handler().call_run(&mut **store, &event).await
     };
     match called.await {

@@ -37,7 +37,15 @@ pub enum Then {
 pub fn decide(ending: Ending, gate: &Gate, retries: u32, fuel: Option<u64>, fingerprint: &str, now: Timestamp) -> Then {
     let end = |state, answer, problem| {
         let fingerprint = fingerprint.to_owned();
-        Then::End(Box::new(RunEnd { state, answer, problem, fuel, fingerprint, wake: None, at: now }))
+        Then::End(Box::new(RunEnd {
+            state,
+            answer,
+            problem,
+            fuel,
+            fingerprint,
+            wake: None,
+            at: now,
+        }))
     };
     let failed = |code: &str, message: String| end(RunState::Failed, None, Some(problem(code, message)));
     match ending {
@@ -68,7 +76,10 @@ pub fn decide(ending: Ending, gate: &Gate, retries: u32, fuel: Option<u64>, fing
         Ending::Stop(stop) => stopped(&stop, fuel, fingerprint, now),
         Ending::Trap(Trap::Host(why)) => Then::GiveBack(why),
         Ending::Trap(trap) => failed(trap.code(), trap.to_string()),
-        Ending::Wall => failed("wall-limit", "the attempt took longer than its wall-clock limit".to_owned()),
+        Ending::Wall => failed(
+            "wall-limit",
+            "the attempt took longer than its wall-clock limit".to_owned(),
+        ),
         Ending::Broken(why) => Then::GiveBack(why),
     }
 }
@@ -77,19 +88,43 @@ fn stopped(stop: &Stop, fuel: Option<u64>, fingerprint: &str, now: Timestamp) ->
     let message = stop.to_string();
     let end = |state, problem, wake| {
         let fingerprint = fingerprint.to_owned();
-        Then::End(Box::new(RunEnd { state, answer: None, problem: Some(problem), fuel, fingerprint, wake, at: now }))
+        Then::End(Box::new(RunEnd {
+            state,
+            answer: None,
+            problem: Some(problem),
+            fuel,
+            fingerprint,
+            wake,
+            at: now,
+        }))
     };
     match stop {
         Stop::Cancelled => end(RunState::Cancelled, problem("cancelled", message), None),
         Stop::Draining | Stop::Lost(_) => Then::GiveBack(message),
         Stop::Diverged(divergence) => {
             let detail = serde_json::to_value(divergence).ok();
-            end(RunState::Diverged, Problem { code: "diverged".to_owned(), message, detail }, None)
+            end(
+                RunState::Diverged,
+                Problem {
+                    code: "diverged".to_owned(),
+                    message,
+                    detail,
+                },
+                None,
+            )
         }
         Stop::InDoubt(effects) => {
             let detail = serde_json::to_value(effects).ok();
             let message = format!("{message}: an operator has to say whether they happened (`synapse runs resolve`)");
-            end(RunState::InDoubt, Problem { code: "in-doubt".to_owned(), message, detail }, None)
+            end(
+                RunState::InDoubt,
+                Problem {
+                    code: "in-doubt".to_owned(),
+                    message,
+                    detail,
+                },
+                None,
+            )
         }
         Stop::Suspend(wake) => {
             let message = "a target does not say whether an effect happened; it is asked again later".to_owned();
@@ -109,7 +144,11 @@ enum Unfit {
 fn check(answer: &str, gate: &Gate) -> Result<(), Unfit> {
     gate.returned().map_err(Unfit::Stop)?;
     if answer.len() > limits::RESULT_BYTES {
-        let message = format!("the answer has {} bytes; at most {} are allowed", answer.len(), limits::RESULT_BYTES);
+        let message = format!(
+            "the answer has {} bytes; at most {} are allowed",
+            answer.len(),
+            limits::RESULT_BYTES
+        );
         return Err(Unfit::Problem("result-too-large", message));
     }
     serde_json::from_str::<IgnoredAny>(answer)
@@ -119,5 +158,9 @@ fn check(answer: &str, gate: &Gate) -> Result<(), Unfit> {
 
 /// A problem without detail.
 pub fn problem(code: &str, message: String) -> Problem {
-    Problem { code: code.to_owned(), message, detail: None }
+    Problem {
+        code: code.to_owned(),
+        message,
+        detail: None,
+    }
 }

@@ -21,13 +21,23 @@ pub struct Grants {
 impl Grants {
     /// Reads grants from this store; a tenant without a ceiling may use nothing.
     pub fn new(store: Arc<dyn Store>, ceilings: HashMap<TenantId, Vec<Pattern>>) -> Self {
-        let ceilings = ceilings.into_iter().map(|(tenant, ceiling)| (tenant, Arc::new(ceiling))).collect();
-        Self { store, ceilings, known: Mutex::default() }
+        let ceilings = ceilings
+            .into_iter()
+            .map(|(tenant, ceiling)| (tenant, Arc::new(ceiling)))
+            .collect();
+        Self {
+            store,
+            ceilings,
+            known: Mutex::default(),
+        }
     }
 
     /// The grants of this deployment were changed: the next live call reads them again.
     pub fn changed(&self, tenant: &TenantId, deployment: &DeploymentName) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant.clone(), deployment.clone()));
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&(tenant.clone(), deployment.clone()));
     }
 }
 
@@ -39,7 +49,10 @@ impl Authority for Grants {
             return Ok(Arc::clone(grants));
         }
         let grants = Arc::new(self.store.grants(tenant, deployment).await?);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&grants));
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, Arc::clone(&grants));
         Ok(grants)
     }
 

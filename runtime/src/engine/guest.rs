@@ -45,7 +45,11 @@ impl Guest {
                 }
             }),
         );
-        Self { host: Host::new(gate), sandbox: State::new(&run_limits, fuel, wasi), output }
+        Self {
+            host: Host::new(gate),
+            sandbox: State::new(&run_limits, fuel, wasi),
+            output,
+        }
     }
 
     /// Puts what the guest wrote to its output into the run's log.
@@ -60,7 +64,10 @@ impl Guest {
                 Stream::Out => "stdout",
                 Stream::Err => "stderr",
             };
-            self.host.gate.log("debug", &line, &[("stream".to_owned(), stream.to_owned())]).await?;
+            self.host
+                .gate
+                .log("debug", &line, &[("stream".to_owned(), stream.to_owned())])
+                .await?;
         }
         Ok(())
     }
@@ -83,6 +90,12 @@ impl Data for Guest {
 pub fn components(data_dir: &Path, executable: &Path) -> anyhow::Result<Components> {
     let fill = |linker: &mut _| context::add_to_linker(linker, |guest: &mut Guest| &mut guest.host);
     let cache = Cache::open(data_dir)?;
-    Components::new(Engine::shared()?, Compiler::new(executable), cache, &context::INTERFACES, fill)
-        .map_err(|error| anyhow::anyhow!("the capabilities cannot be linked: {error:#}"))
+    Components::new(
+        Engine::shared()?,
+        Compiler::new(executable),
+        cache,
+        &context::INTERFACES,
+        fill,
+    )
+    .map_err(|error| anyhow::anyhow!("the capabilities cannot be linked: {error:#}"))
 }

@@ -34,7 +34,11 @@ pub struct Loaded {
 impl Loaded {
     /// Loads from this store.
     pub fn new(store: Arc<dyn Store>, components: Components) -> Self {
-        Self { store, components, versions: Mutex::default() }
+        Self {
+            store,
+            components,
+            versions: Mutex::default(),
+        }
     }
 
     /// A pinned version.

@@ -18,8 +18,13 @@ impl FromRequestParts<Arc<Node>> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, node: &Arc<Node>) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Problem::unauthenticated)?;
+        let header = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let key = header
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or_else(Problem::unauthenticated)?;
         let caller = keys::check(node.store.as_ref(), key.trim(), node.clock.now()).await?;
         caller.map(Self).ok_or_else(Problem::unauthenticated)
     }
@@ -33,7 +38,10 @@ impl Authenticated {
             return Err(Problem::not_found());
         }
         if !self.0.may(scope) {
-            let detail = format!("the key lacks the scope `{}`; an operator can make one that has it", scope.name());
+            let detail = format!(
+                "the key lacks the scope `{}`; an operator can make one that has it",
+                scope.name()
+            );
             return Err(Problem::new(StatusCode::FORBIDDEN, detail).with("scope", scope.name()));
         }
         Ok(tenant)
@@ -54,7 +62,10 @@ impl Authenticated {
         if self.0.is_operator() {
             return Ok(());
         }
-        Err(Problem::new(StatusCode::FORBIDDEN, "only an operator's key may do this"))
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "only an operator's key may do this",
+        ))
     }
 
     /// Whose key it is, for records.

@@ -39,7 +39,10 @@ pub(super) async fn qradar2alert(State(node): State<Arc<Node>>, request: Request
         trigger: "compat",
         idempotency: None,
     };
-    let (_, view) = node.queue.join_and_wait(submission, Duration::from_secs(limits::WAIT_SECONDS)).await?;
+    let (_, view) = node
+        .queue
+        .join_and_wait(submission, Duration::from_secs(limits::WAIT_SECONDS))
+        .await?;
     trigger::answer(view)
 }
 
@@ -50,7 +53,10 @@ async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut Parts) -> Result<(
         caller.enter(compat.tenant.as_str(), Scope::RunsStart)?;
         return Ok(());
     }
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(address)| address.ip().to_canonical());
     if peer.is_some_and(|peer| compat.allow.iter().any(|net| net.contains(&peer))) {
         return Ok(());
     }

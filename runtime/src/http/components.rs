@@ -23,12 +23,22 @@ pub(super) async fn upload(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let tenant = caller.enter(&tenant, Scope::DeploymentsWrite)?;
-    let digest: Digest = digest.parse().map_err(|_| Problem::bad("the URL ends in the component's SHA-256, 64 hexadecimal digits"))?;
+    let digest: Digest = digest
+        .parse()
+        .map_err(|_| Problem::bad("the URL ends in the component's SHA-256, 64 hexadecimal digits"))?;
     if Digest::of(&body) != digest {
-        return Err(Problem::bad(format!("the body's SHA-256 is {}, not the one in the URL", Digest::of(&body))));
+        return Err(Problem::bad(format!(
+            "the body's SHA-256 is {}, not the one in the URL",
+            Digest::of(&body)
+        )));
     }
     let vetted = node.engine.loaded.components.vet(&body, &limits::LARGE);
     let vetted = vetted.map_err(|refused| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refused.to_string()))?;
-    node.store.put_component(&tenant, digest, body.to_vec(), node.clock.now()).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "digest": digest, "imports": vetted.imports }))))
+    node.store
+        .put_component(&tenant, digest, body.to_vec(), node.clock.now())
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(json!({ "digest": digest, "imports": vetted.imports })),
+    ))
 }

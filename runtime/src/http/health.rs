@@ -22,9 +22,14 @@ pub(super) async fn readyz(State(node): State<Arc<Node>>) -> Result<Json<Value>,
     if node.is_draining() {
         return Err(unready("the server is shutting down"));
     }
-    node.store.ping().await.map_err(|_| unready("the store does not answer"))?;
+    node.store
+        .ping()
+        .await
+        .map_err(|_| unready("the store does not answer"))?;
     if node.engine.lease.until() <= node.clock.now() {
-        return Err(unready("the node's lease ended: it starts no effects until the store takes a new one"));
+        return Err(unready(
+            "the node's lease ended: it starts no effects until the store takes a new one",
+        ));
     }
     Ok(Json(json!({ "ready": true })))
 }
@@ -32,5 +37,9 @@ pub(super) async fn readyz(State(node): State<Arc<Node>>) -> Result<Json<Value>,
 /// Counters, as Prometheus reads them.
 pub(super) async fn metrics(State(node): State<Arc<Node>>) -> Result<Response, Problem> {
     let counters = node.store.counters().await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], node.metrics.text(&counters)).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        node.metrics.text(&counters),
+    )
+        .into_response())
 }

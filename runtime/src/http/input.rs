@@ -26,7 +26,10 @@ pub fn within(body: Body, time: Duration) -> Body {
 
 /// Refuses bodies that do not say they are JSON.
 fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let essence = media_type.split(';').next().unwrap_or("").trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
@@ -58,12 +61,23 @@ pub fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T,
 
 /// `Idempotency-Key` with the digest of what it came with.
 pub fn idempotency(headers: &HeaderMap, deployment: &str, data: &str) -> Result<Option<(String, Digest)>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= limits::IDEMPOTENCY_KEY_BYTES);
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| !key.is_empty() && key.len() <= limits::IDEMPOTENCY_KEY_BYTES);
     let key = key.ok_or_else(|| {
-        Problem::bad(format!("Idempotency-Key has 1 to {} visible ASCII characters", limits::IDEMPOTENCY_KEY_BYTES))
+        Problem::bad(format!(
+            "Idempotency-Key has 1 to {} visible ASCII characters",
+            limits::IDEMPOTENCY_KEY_BYTES
+        ))
     })?;
-    Ok(Some((key.to_owned(), Digest::of_parts(&[deployment.as_bytes(), data.as_bytes()]))))
+    Ok(Some((
+        key.to_owned(),
+        Digest::of_parts(&[deployment.as_bytes(), data.as_bytes()]),
+    )))
 }
 
 /// `Prefer: wait=N` (RFC 7240), seconds; anything else there is ignored, as the RFC asks.

@@ -87,8 +87,12 @@ fn rows(journal: Journal, from: u32) -> Vec<Row> {
         rows.insert(outcome.at, row_of_outcome(outcome));
     }
     for intent in journal.intents.into_iter().filter(|intent| intent.at.call >= from) {
-        let sending = json!({ "n": intent.n, "attempt": intent.epoch, "time": intent.time, "send_before": intent.send_before });
-        rows.entry(intent.at).or_insert_with(|| row_of_intent(intent)).sendings.push(sending);
+        let sending =
+            json!({ "n": intent.n, "attempt": intent.epoch, "time": intent.time, "send_before": intent.send_before });
+        rows.entry(intent.at)
+            .or_insert_with(|| row_of_intent(intent))
+            .sendings
+            .push(sending);
     }
     rows.into_values().collect()
 }

@@ -42,19 +42,29 @@ pub(super) async fn create(
     let wanted: Wanted = input::json(&headers, &body)?;
     let scopes = match (&wanted.tenant, wanted.scopes) {
         (None, scopes) if scopes.is_empty() => vec![Scope::Operator],
-        (None, _) => return Err(Problem::bad("a key without a tenant is an operator's and takes no scopes")),
+        (None, _) => {
+            return Err(Problem::bad(
+                "a key without a tenant is an operator's and takes no scopes",
+            ));
+        }
         (Some(_), scopes) if scopes.is_empty() || scopes.contains(&Scope::Operator) => {
-            return Err(Problem::bad("a tenant's key needs scopes, and `operator` is not one it can have"));
+            return Err(Problem::bad(
+                "a tenant's key needs scopes, and `operator` is not one it can have",
+            ));
         }
         (Some(tenant), scopes) => {
             if !node.config.tenants.contains_key(tenant) {
-                return Err(Problem::bad(format!("tenant `{tenant}` is not declared in the configuration")));
+                return Err(Problem::bad(format!(
+                    "tenant `{tenant}` is not declared in the configuration"
+                )));
             }
             scopes
         }
     };
     let now = node.clock.now();
-    let expires = wanted.expires_days.map(|days| now.saturating_add(days.saturating_mul(DAY)));
+    let expires = wanted
+        .expires_days
+        .map(|days| now.saturating_add(days.saturating_mul(DAY)));
     let key = keys::create(wanted.tenant, &scopes, &wanted.label, now, expires)
         .map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
     node.store.put_key(key.record.clone()).await?;

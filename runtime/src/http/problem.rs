@@ -22,17 +22,28 @@ struct Members {
 impl Problem {
     /// A problem with this status and explanation.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self(Box::new(Members { status, detail: detail.into(), more: Map::new(), headers: Vec::new() }))
+        Self(Box::new(Members {
+            status,
+            detail: detail.into(),
+            more: Map::new(),
+            headers: Vec::new(),
+        }))
     }
 
     /// Unknown and foreign objects answer alike (G9).
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "there is no such thing here, or none that this key may know of")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "there is no such thing here, or none that this key may know of",
+        )
     }
 
     /// No key, or a wrong one.
     pub fn unauthenticated() -> Self {
-        let problem = Self::new(StatusCode::UNAUTHORIZED, "send an API key as `Authorization: Bearer syn_...`");
+        let problem = Self::new(
+            StatusCode::UNAUTHORIZED,
+            "send an API key as `Authorization: Bearer syn_...`",
+        );
         problem.header(header::WWW_AUTHENTICATE, "Bearer")
     }
 
@@ -56,7 +67,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Members { status, detail, more, headers } = *self.0;
+        let Members {
+            status,
+            detail,
+            more,
+            headers,
+        } = *self.0;
         let mut body = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or("Error"),
@@ -67,7 +83,10 @@ impl IntoResponse for Problem {
             members.extend(more);
         }
         let mut response = (status, Json(body)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         for (name, value) in headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(name, value);
@@ -84,7 +103,9 @@ impl From<StoreError> for Problem {
             StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
             StoreError::Quota(name) => {
                 let detail = format!("the tenant's quota `{name}` is used up; try again later");
-                Self::new(StatusCode::TOO_MANY_REQUESTS, detail).with("quota", name).header(header::RETRY_AFTER, "10")
+                Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+                    .with("quota", name)
+                    .header(header::RETRY_AFTER, "10")
             }
             StoreError::Fenced | StoreError::Damaged(_) | StoreError::Failed(_) => {
                 tracing::error!(%error, "a request failed in the store");

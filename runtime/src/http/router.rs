@@ -34,17 +34,45 @@ pub type Row = (&'static str, &'static str, Needs);
 
 /// Every route, for the tests that walk over all of them. `router` is built from the same rows.
 pub const ROUTES: [Row; 20] = [
-    ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/runs", Needs::Tenant(Scope::RunsStart)),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/deployments/{deployment}/runs",
+        Needs::Tenant(Scope::RunsStart),
+    ),
     ("GET", "/v1/tenants/{tenant}/runs", Needs::Tenant(Scope::RunsRead)),
     ("GET", "/v1/tenants/{tenant}/runs/{run}", Needs::Tenant(Scope::RunsRead)),
-    ("GET", "/v1/tenants/{tenant}/runs/{run}/journal", Needs::Tenant(Scope::RunsRead)),
-    ("POST", "/v1/tenants/{tenant}/runs/{run}/cancel", Needs::Tenant(Scope::RunsCancel)),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/runs/{run}/journal",
+        Needs::Tenant(Scope::RunsRead),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/runs/{run}/cancel",
+        Needs::Tenant(Scope::RunsCancel),
+    ),
     ("POST", "/v1/tenants/{tenant}/runs/{run}/resolve", Needs::Operator),
-    ("PUT", "/v1/tenants/{tenant}/components/{digest}", Needs::Tenant(Scope::DeploymentsWrite)),
-    ("GET", "/v1/tenants/{tenant}/deployments", Needs::Tenant(Scope::DeploymentsRead)),
-    ("GET", "/v1/tenants/{tenant}/deployments/{deployment}", Needs::Tenant(Scope::DeploymentsRead)),
+    (
+        "PUT",
+        "/v1/tenants/{tenant}/components/{digest}",
+        Needs::Tenant(Scope::DeploymentsWrite),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/deployments",
+        Needs::Tenant(Scope::DeploymentsRead),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/deployments/{deployment}",
+        Needs::Tenant(Scope::DeploymentsRead),
+    ),
     ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}", Needs::Operator),
-    ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}/grants", Needs::Operator),
+    (
+        "PUT",
+        "/v1/tenants/{tenant}/deployments/{deployment}/grants",
+        Needs::Operator,
+    ),
     ("POST", "/v1/keys", Needs::Operator),
     ("GET", "/v1/keys", Needs::Operator),
     ("DELETE", "/v1/keys/{key}", Needs::Operator),
@@ -105,7 +133,9 @@ pub fn router(node: Arc<Node>) -> Router {
     }
     router
         .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this URL does not take that method") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this URL does not take that method")
+        })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&node), observe))
         .with_state(node)
@@ -118,7 +148,10 @@ async fn observe(State(node): State<Arc<Node>>, request: Request, next: Next) ->
     // The body is read by the handler; a caller that drips it is cut off there by this stream's own deadline.
     let body = super::input::within(body, BODY_TIME);
     let response = next.run(Request::from_parts(parts, body)).await.into_response();
-    let known = ["GET", "POST", "PUT", "DELETE"].into_iter().find(|known| method == *known).unwrap_or("other");
+    let known = ["GET", "POST", "PUT", "DELETE"]
+        .into_iter()
+        .find(|known| method == *known)
+        .unwrap_or("other");
     node.metrics.request(known, response.status().as_u16());
     response
 }

@@ -32,7 +32,10 @@ pub(super) struct RunBody {
 
 impl From<RunView> for RunBody {
     fn from(mut view: RunView) -> Self {
-        let answer_json = view.answer.take().map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
+        let answer_json = view
+            .answer
+            .take()
+            .map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
         Self { view, answer_json }
     }
 }
@@ -71,14 +74,20 @@ pub(super) async fn start(
 
 /// 200 with the finished run, or 202 with the place to look for it.
 fn answer(submitted: &Submitted, view: RunView) -> Response {
-    let status = if view.state.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let status = if view.state.is_final() {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
     let location = format!("/v1/tenants/{}/runs/{}", view.tenant, view.id);
     let mut response = (status, Json(RunBody::from(view))).into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     if !submitted.created {
-        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
     response
 }
@@ -101,12 +110,39 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let tenant = caller.enter(&tenant, Scope::RunsRead)?;
     let wrong = |name: &str, text: &str| Problem::bad(format!("`{name}={text}` is not valid")).with("parameter", name);
-    let state = query.state.as_deref().map(|text| RunState::parse(text).ok_or_else(|| wrong("state", text))).transpose()?;
-    let before = query.before.as_deref().map(|text| text.parse::<RunId>().map_err(|_| wrong("before", text))).transpose()?;
-    let deployment = query.deployment.as_deref().map(|text| text.parse().map_err(|_| wrong("deployment", text))).transpose()?;
+    let state = query
+        .state
+        .as_deref()
+        .map(|text| RunState::parse(text).ok_or_else(|| wrong("state", text)))
+        .transpose()?;
+    let before = query
+        .before
+        .as_deref()
+        .map(|text| text.parse::<RunId>().map_err(|_| wrong("before", text)))
+        .transpose()?;
+    let deployment = query
+        .deployment
+        .as_deref()
+        .map(|text| text.parse().map_err(|_| wrong("deployment", text)))
+        .transpose()?;
     let limit = query.limit.unwrap_or(50).clamp(1, 100);
-    let runs = node.store.runs(&tenant, RunFilter { deployment, state, before, limit }).await?;
-    let next = if runs.len() == limit as usize { runs.last().map(|view| view.id.to_string()) } else { None };
+    let runs = node
+        .store
+        .runs(
+            &tenant,
+            RunFilter {
+                deployment,
+                state,
+                before,
+                limit,
+            },
+        )
+        .await?;
+    let next = if runs.len() == limit as usize {
+        runs.last().map(|view| view.id.to_string())
+    } else {
+        None
+    };
     let runs: Vec<_> = runs.into_iter().map(RunBody::from).collect();
     Ok(Json(json!({ "runs": runs, "next_before": next })))
 }
@@ -133,7 +169,11 @@ pub(super) async fn cancel(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let tenant = caller.enter(&tenant, Scope::RunsCancel)?;
     let state = node.queue.cancel(&tenant, run.parse()?, caller.name()).await?;
-    let status = if state.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let status = if state.is_final() {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
     Ok((status, Json(json!({ "state": state }))))
 }
 
@@ -170,15 +210,23 @@ pub(super) async fn resolve(
     let result = match (verdict.verdict, verdict.result) {
         (VerdictKind::Happened, Some(result)) => Some(json!({ "Ok": result }).to_string()),
         (VerdictKind::Happened, None) => {
-            return Err(Problem::bad("`happened` needs `result`: what the call answered, as `runs show` prints it for equal calls"));
+            return Err(Problem::bad(
+                "`happened` needs `result`: what the call answered, as `runs show` prints it for equal calls",
+            ));
         }
-        (VerdictKind::Fail, _) => {
-            Some(json!({ "Err": { "Other": { "code": "verdict", "message": "an operator decided that it failed" } } }).to_string())
-        }
+        (VerdictKind::Fail, _) => Some(
+            json!({ "Err": { "Other": { "code": "verdict", "message": "an operator decided that it failed" } } })
+                .to_string(),
+        ),
         (VerdictKind::Repeat, _) => None,
     };
-    let at = Position { call: verdict.call, item: verdict.item };
-    node.store.resolve(&tenant, run, at, result, caller.name(), node.clock.now()).await?;
+    let at = Position {
+        call: verdict.call,
+        item: verdict.item,
+    };
+    node.store
+        .resolve(&tenant, run, at, result, caller.name(), node.clock.now())
+        .await?;
     node.queue.wake();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -61,7 +61,9 @@ pub(super) fn answer(view: RunView) -> Result<Response, Problem> {
                 "cancelled" => StatusCode::CONFLICT,
                 _ => StatusCode::BAD_GATEWAY,
             };
-            let told = Problem::new(status, problem.message).with("code", problem.code).with("run", run);
+            let told = Problem::new(status, problem.message)
+                .with("code", problem.code)
+                .with("run", run);
             return Err(told.with("state", state.as_str()));
         }
         (state, _, _) => (StatusCode::ACCEPTED, Json(json!({ "run": run, "state": state }))).into_response(),

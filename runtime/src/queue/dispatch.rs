@@ -35,18 +35,28 @@ impl Queue {
             while let Ok(place) = self.0.free.clone().try_acquire_owned() {
                 places.push(place);
             }
-            if places.is_empty() || self.0.stop.is_cancelled() {
+            if places.is_empty() {
                 return LONGEST_REST;
             }
+            if !self.may_start() {
+                return AFTER_FAILURE;
+            }
             let want = u32::try_from(places.len()).unwrap_or(u32::MAX);
-            let claimed = self.0.store.claim(&self.0.node, self.0.clock.now(), want, self.0.places.per_tenant).await;
+            let claimed = self
+                .0
+                .store
+                .claim(&self.0.node, self.0.clock.now(), want, self.0.places.per_tenant)
+                .await;
             match claimed {
                 Err(error) => {
                     tracing::error!(%error, "runs cannot be claimed");
                     return AFTER_FAILURE;
                 }
                 Ok(claimed) if claimed.is_empty() => break,
-                Ok(claimed) => claimed.into_iter().zip(places).for_each(|(claimed, place)| self.start(claimed, place)),
+                Ok(claimed) => claimed
+                    .into_iter()
+                    .zip(places)
+                    .for_each(|(claimed, place)| self.start(claimed, place)),
             }
         }
         // Cleared before the question, so that a run queued meanwhile sets it again.
@@ -71,7 +81,10 @@ impl Queue {
                 Ended::State(settled) => {
                     let end = &settled.end;
                     let code = end.problem.as_ref().map_or("ok", |problem| problem.code.as_str());
-                    queue.0.metrics.run_ended(end.state, code, end.at.saturating_sub(started));
+                    queue
+                        .0
+                        .metrics
+                        .run_ended(end.state, code, end.at.saturating_sub(started));
                     match end.state {
                         state if state.is_final() => queue.0.waiters.ended(view(*settled, started)),
                         // A parked run may have been cancelled meanwhile: whoever waits reads it.
@@ -96,7 +109,11 @@ impl Queue {
 
 /// The run as its waiters see it, equal to what the store would answer.
 fn view(settled: Settled, started: u64) -> RunView {
-    let Settled { run: facts, attempts, end } = settled;
+    let Settled {
+        run: facts,
+        attempts,
+        end,
+    } = settled;
     RunView {
         tenant: facts.tenant,
         id: facts.id,

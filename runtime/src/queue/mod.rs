@@ -95,6 +95,11 @@ impl Queue {
         self.0.wake.notify_one();
     }
 
+    /// May runs start here? Not while the node shuts down, nor after its lease ended: such a run could only be given back.
+    fn may_start(&self) -> bool {
+        !self.0.stop.is_cancelled() && self.0.engine.lease.until() > self.0.clock.now()
+    }
+
     /// Stops starting runs; waits for those under way, and after `grace` hands them back at their next call.
     pub async fn drain(&self, grace: std::time::Duration) {
         self.0.stop.cancel();

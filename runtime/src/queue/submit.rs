@@ -5,9 +5,9 @@ use std::time::Duration;
 use synapse_domain::digest::Digest;
 use synapse_domain::event::Event;
 use synapse_domain::ids::{DeploymentName, RunId, TenantId};
+use synapse_domain::run::RunState;
 use synapse_store::StoreError;
 use synapse_store::records::{NewRun, RunView, Submitted};
-use synapse_domain::run::RunState;
 use tokio::sync::watch;
 
 use super::Queue;
@@ -46,7 +46,11 @@ impl Queue {
     ///
     /// # Errors
     /// As [`Queue::submit`].
-    pub async fn submit_and_wait(&self, submission: Submission, at_most: Duration) -> Result<(Submitted, RunView), StoreError> {
+    pub async fn submit_and_wait(
+        &self,
+        submission: Submission,
+        at_most: Duration,
+    ) -> Result<(Submitted, RunView), StoreError> {
         let tenant = submission.tenant.clone();
         let (run, id) = self.new_run(submission)?;
         let news = self.0.waiters.listen(id);
@@ -64,13 +68,28 @@ impl Queue {
     ///
     /// # Errors
     /// As [`Queue::submit`].
-    pub async fn join_and_wait(&self, submission: Submission, at_most: Duration) -> Result<(Submitted, RunView), StoreError> {
+    pub async fn join_and_wait(
+        &self,
+        submission: Submission,
+        at_most: Duration,
+    ) -> Result<(Submitted, RunView), StoreError> {
         let (tenant, deployment) = (&submission.tenant, &submission.deployment);
-        let active = self.0.store.active_run(tenant, deployment, submission.trigger, &submission.data).await?;
+        let active = self
+            .0
+            .store
+            .active_run(tenant, deployment, submission.trigger, &submission.data)
+            .await?;
         match active {
             Some(run) => {
                 let view = self.wait(tenant, run, at_most).await?;
-                Ok((Submitted { run, created: false, claimed: None }, view))
+                Ok((
+                    Submitted {
+                        run,
+                        created: false,
+                        claimed: None,
+                    },
+                    view,
+                ))
             }
             None => self.submit_and_wait(submission, at_most).await,
         }
@@ -104,7 +123,13 @@ impl Queue {
                 match latest {
                     News::Ended(view) => return Some(view),
                     News::Changed => {
-                        if self.0.store.run(tenant, run).await.is_ok_and(|view| settled(view.state)) {
+                        if self
+                            .0
+                            .store
+                            .run(tenant, run)
+                            .await
+                            .is_ok_and(|view| settled(view.state))
+                        {
                             return None;
                         }
                     }
@@ -121,9 +146,24 @@ impl Queue {
         }
     }
 
+    /// In a task of its own: a caller that goes away must not leave a run that is claimed and never started.
     async fn accept(&self, run: NewRun) -> Result<Submitted, StoreError> {
+        let queue = self.clone();
+        let accepted = tokio::spawn(async move { queue.insert_and_start(run).await });
+        accepted
+            .await
+            .map_err(|error| StoreError::Failed(format!("accepting the run ended early: {error}")))?
+    }
+
+    async fn insert_and_start(&self, run: NewRun) -> Result<Submitted, StoreError> {
         // A place is taken before the run is claimed, and given back if it was not.
-        let place = self.0.free.clone().try_acquire_owned().ok().filter(|_| !self.0.stop.is_cancelled());
+        let place = self
+            .0
+            .free
+            .clone()
+            .try_acquire_owned()
+            .ok()
+            .filter(|_| self.may_start());
         let node = place.is_some().then(|| self.0.node.clone());
         let mut submitted = self.0.store.submit(run, node, self.0.places.per_tenant).await?;
         match (submitted.claimed.take(), place) {

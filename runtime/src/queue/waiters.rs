@@ -25,7 +25,10 @@ pub struct Waiters(Mutex<HashMap<RunId, watch::Sender<News>>>);
 impl Waiters {
     /// Starts to listen. Listen before the run can end, or read the run after this.
     pub fn listen(&self, run: RunId) -> watch::Receiver<News> {
-        self.lock().entry(run).or_insert_with(|| watch::channel(News::None).0).subscribe()
+        self.lock()
+            .entry(run)
+            .or_insert_with(|| watch::channel(News::None).0)
+            .subscribe()
     }
 
     /// Something about the run changed.

@@ -35,7 +35,9 @@ struct Floor {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().context("usage: synapse-floor <folder> <result bytes>")?;
+    let folder = arguments
+        .next()
+        .context("usage: synapse-floor <folder> <result bytes>")?;
     let bytes: usize = arguments.next().context("how many bytes has a result?")?.parse()?;
     let store = SqliteStore::open(Path::new(&folder), Options::default()).await?;
     store.deploy(deployment()?, Vec::new()).await?;
@@ -59,16 +61,28 @@ async fn run(State(floor): State<Arc<Floor>>, body: Bytes) -> Result<impl IntoRe
     let data = String::from_utf8(body.to_vec()).map_err(|_| StatusCode::BAD_REQUEST)?;
     let now = SystemClock.now();
     let run = new_run(now, data).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let submitted = floor.store.submit(run, Some("node".to_owned()), 64).await.map_err(failed)?;
+    let submitted = floor
+        .store
+        .submit(run, Some("node".to_owned()), 64)
+        .await
+        .map_err(failed)?;
     let claimed = submitted.claimed.ok_or(StatusCode::TOO_MANY_REQUESTS)?;
     let entries = (0..READS).map(|call| outcome(call, &floor.result, now)).collect();
     let answer = r#"{"reads":10,"bytes":5120,"digest":"0123456789abcdef"}"#;
-    floor.store.end(&claimed.lease, entries, end(answer, now)).await.map_err(failed)?;
+    floor
+        .store
+        .end(&claimed.lease, entries, end(answer, now))
+        .await
+        .map_err(failed)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], answer))
 }
 
 async fn metrics(State(floor): State<Arc<Floor>>) -> Result<String, StatusCode> {
-    let counters = floor.store.counters().await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let counters = floor
+        .store
+        .counters()
+        .await
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(format!("synapse_store_commits_total {}\n", counters.commits))
 }
 
@@ -103,7 +117,16 @@ fn new_run(now: u64, data: String) -> anyhow::Result<NewRun> {
         data,
     };
     let (tenant, deployment) = ("demo".parse()?, "reader".parse()?);
-    Ok(NewRun { tenant, id, deployment, event, trigger: "http".to_owned(), idempotency: None, seed, created_at: now })
+    Ok(NewRun {
+        tenant,
+        id,
+        deployment,
+        event,
+        trigger: "http".to_owned(),
+        idempotency: None,
+        seed,
+        created_at: now,
+    })
 }
 
 fn outcome(call: u32, result: &str, now: u64) -> Entry {

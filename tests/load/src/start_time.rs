@@ -42,7 +42,11 @@ fn main() -> anyhow::Result<std::process::ExitCode> {
     if std::env::args().nth(1).as_deref() == Some(compile::SUBCOMMAND) {
         return Ok(compile::child_main());
     }
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(measure())?;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(measure())?;
     Ok(std::process::ExitCode::SUCCESS)
 }
 
@@ -57,7 +61,9 @@ async fn measure() -> anyhow::Result<()> {
     let mut times = Vec::with_capacity(STARTS);
     for n in 0..STARTS * 2 {
         let begin = Instant::now();
-        let answer = start(components.engine(), &prepared).await.map_err(|error| anyhow::anyhow!("{error:#}"))?;
+        let answer = start(components.engine(), &prepared)
+            .await
+            .map_err(|error| anyhow::anyhow!("{error:#}"))?;
         let nanoseconds = begin.elapsed().as_nanos();
         anyhow::ensure!(answer == 7, "the guest answered {answer}");
         if n >= STARTS {
@@ -65,8 +71,15 @@ async fn measure() -> anyhow::Result<()> {
         }
     }
     times.sort_unstable();
-    let at = |percent: usize| times.get(times.len() * percent / 100).map_or(0.0, |ns| *ns as f64 / 1_000.0);
-    println!("{}", serde_json::json!({ "p50_us": at(50), "p99_us": at(99), "starts": STARTS }));
+    let at = |percent: usize| {
+        times
+            .get(times.len() * percent / 100)
+            .map_or(0.0, |ns| *ns as f64 / 1_000.0)
+    };
+    println!(
+        "{}",
+        serde_json::json!({ "p50_us": at(50), "p99_us": at(99), "starts": STARTS })
+    );
     Ok(())
 }
 
@@ -76,8 +89,12 @@ async fn start(engine: &Engine, prepared: &Prepared<Guest>) -> wasmtime::Result<
     let mut store = instance::store(engine, engine.slot().await, guest)?;
     let instance = prepared.instance_pre.instantiate_async(&mut *store).await?;
     let missing = || wasmtime::Error::msg("the component exports no handler");
-    let handler = instance.get_export_index(&mut *store, None, HANDLER).ok_or_else(missing)?;
-    let run = instance.get_export_index(&mut *store, Some(&handler), "run").ok_or_else(missing)?;
+    let handler = instance
+        .get_export_index(&mut *store, None, HANDLER)
+        .ok_or_else(missing)?;
+    let run = instance
+        .get_export_index(&mut *store, Some(&handler), "run")
+        .ok_or_else(missing)?;
     let run = instance.get_typed_func::<(), (u64,)>(&mut *store, run)?;
     Ok(run.call_async(&mut *store, ()).await?.0)
 }

@@ -42,7 +42,9 @@ impl Load {
         let (commits, cpu) = (self.commits()?, process::cpu_ms(self.process)?);
         let begin = Instant::now();
         let latencies = std::thread::scope(|scope| {
-            let callers: Vec<_> = (0..callers).map(|_| scope.spawn(|| self.call_until(begin + time))).collect();
+            let callers: Vec<_> = (0..callers)
+                .map(|_| scope.spawn(|| self.call_until(begin + time)))
+                .collect();
             let mut all = Vec::new();
             for caller in callers {
                 all.extend(caller.join().map_err(|_| anyhow::anyhow!("a caller panicked"))??);
@@ -66,7 +68,12 @@ impl Load {
         while Instant::now() < end {
             let begin = Instant::now();
             let answer = connection.call("POST", &self.target.path, &headers, self.body.as_bytes())?;
-            ensure!(answer.status == 200, "{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+            ensure!(
+                answer.status == 200,
+                "{}: {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
             latencies.push(begin.elapsed());
         }
         Ok(latencies)
@@ -75,8 +82,13 @@ impl Load {
     fn commits(&self) -> Result<f64> {
         let metrics = http::call("GET", &format!("{}/metrics", self.target.url), &[], None)?;
         let text = String::from_utf8(metrics.body)?;
-        let line = text.lines().find_map(|line| line.strip_prefix("synapse_store_commits_total "));
-        line.context("no commits in /metrics")?.trim().parse().context("commits")
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("synapse_store_commits_total "));
+        line.context("no commits in /metrics")?
+            .trim()
+            .parse()
+            .context("commits")
     }
 }
 
@@ -98,7 +110,9 @@ impl Measured {
     /// A quantile of the latency.
     pub fn quantile_ms(&self, percent: usize) -> f64 {
         let at = self.latencies.len() * percent / 100;
-        self.latencies.get(at).map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+        self.latencies
+            .get(at)
+            .map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
     }
 
     /// Durable commits for each request.

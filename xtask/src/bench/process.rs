@@ -8,7 +8,10 @@ const TICKS: f64 = 100.0;
 /// Resident memory, MiB.
 pub fn rss_mib(process: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib / 1_024.0)
 }
@@ -18,6 +21,11 @@ pub fn cpu_ms(process: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
     // The program's name may hold spaces; the numbers begin after its closing parenthesis.
     let numbers: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |at: usize| numbers.get(at).and_then(|text| text.parse::<f64>().ok()).context("a short /proc stat");
+    let ticks = |at: usize| {
+        numbers
+            .get(at)
+            .and_then(|text| text.parse::<f64>().ok())
+            .context("a short /proc stat")
+    };
     Ok((ticks(11)? + ticks(12)?) * 1_000.0 / TICKS)
 }

@@ -47,7 +47,11 @@ mod tests {
 
     #[test]
     fn order_is_declared_and_absent_fields_are_omitted_but_absent_items_are_kept() {
-        let sample = Sample { zulu: 1, alpha: None, list: vec![None, Some(2)] };
+        let sample = Sample {
+            zulu: 1,
+            alpha: None,
+            list: vec![None, Some(2)],
+        };
         let canonical = text(&sample);
         assert_eq!(canonical, r#"{"zulu":1,"list":[null,2]}"#);
         assert_eq!(value::<Sample>(&canonical).unwrap(), sample);

@@ -112,7 +112,10 @@ pub struct Connections {
 impl Connections {
     /// Adds a connection of a tenant.
     pub fn add(&mut self, tenant: TenantId, name: ConnectionName, connection: Connection) {
-        self.by_tenant.entry(tenant).or_default().insert(name, Arc::new(connection));
+        self.by_tenant
+            .entry(tenant)
+            .or_default()
+            .insert(name, Arc::new(connection));
     }
 
     /// A connection of this tenant.
@@ -122,6 +125,8 @@ impl Connections {
 
     /// Every connection, for janitors and health.
     pub fn all(&self) -> impl Iterator<Item = (&TenantId, &ConnectionName, &Arc<Connection>)> {
-        self.by_tenant.iter().flat_map(|(tenant, named)| named.iter().map(move |(name, connection)| (tenant, name, connection)))
+        self.by_tenant
+            .iter()
+            .flat_map(|(tenant, named)| named.iter().map(move |(name, connection)| (tenant, name, connection)))
     }
 }

@@ -1,5 +1,13 @@
 //! What may a guest call? The gate, the connectors behind it, and the generated bindings in front of it.
-#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 #[expect(missing_docs, reason = "generated from the WIT, which documents every item")]
 pub mod bindings;

@@ -4,8 +4,14 @@
 //! passage of the point; `SYNAPSE_FAILPOINT_LOG=<file>` gets one line per passage, so that a test can assert that it was reached.
 
 /// The points, in the order in which a write meets them.
-pub const POINTS: [&str; 6] =
-    ["gate.before-intent", "gate.after-intent", "gate.after-send", "gate.after-response", "gate.after-outcome", "engine.before-end"];
+pub const POINTS: [&str; 6] = [
+    "gate.before-intent",
+    "gate.after-intent",
+    "gate.after-send",
+    "gate.after-response",
+    "gate.after-outcome",
+    "engine.before-end",
+];
 
 /// Passes a point.
 #[cfg(not(debug_assertions))]
@@ -29,7 +35,10 @@ mod active {
         log: Option<std::path::PathBuf>,
     }
 
-    #[expect(clippy::disallowed_methods, reason = "fail points are chosen by environment, in debug builds only")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "fail points are chosen by environment, in debug builds only"
+    )]
     static SETUP: LazyLock<Setup> = LazyLock::new(|| Setup {
         kill: std::env::var("SYNAPSE_FAILPOINT").ok().and_then(|text| {
             let (name, n) = text.rsplit_once(':')?;
@@ -53,7 +62,11 @@ mod active {
             // A lost line shows up in the test that counts the passages.
             file.write_all(line.as_bytes()).ok();
         }
-        if SETUP.kill.as_ref().is_some_and(|(point, n)| point == name && n == count) {
+        if SETUP
+            .kill
+            .as_ref()
+            .is_some_and(|(point, n)| point == name && n == count)
+        {
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
             std::process::abort();
         }

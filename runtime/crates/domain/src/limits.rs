@@ -94,7 +94,12 @@ pub const STANDARD: Plan = Plan {
     functions: 20_000,
     table_elements: 20_000,
     // 10^10 units are about ten seconds of one core; a SOC workflow of 100 offenses uses 10^7.
-    run: RunLimits { memory_bytes: 64 << 20, fuel: 10_000_000_000, wall_ms: 15 * 60 * 1_000, calls: 20_000 },
+    run: RunLimits {
+        memory_bytes: 64 << 20,
+        fuel: 10_000_000_000,
+        wall_ms: 15 * 60 * 1_000,
+        calls: 20_000,
+    },
 };
 
 /// For guests that bring an interpreter (Python has 38 core modules).
@@ -105,7 +110,12 @@ pub const LARGE: Plan = Plan {
     component_bytes: 32 << 20,
     functions: 20_000,
     table_elements: 20_000,
-    run: RunLimits { memory_bytes: 256 << 20, fuel: 100_000_000_000, wall_ms: 60 * 60 * 1_000, calls: 50_000 },
+    run: RunLimits {
+        memory_bytes: 256 << 20,
+        fuel: 100_000_000_000,
+        wall_ms: 60 * 60 * 1_000,
+        calls: 50_000,
+    },
 };
 
 /// The plan with this name.

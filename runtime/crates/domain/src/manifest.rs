@@ -103,7 +103,10 @@ pub struct Refused {
 impl Refused {
     /// A refusal.
     pub fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { place: place.into(), problem: problem.into() }
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -125,7 +128,12 @@ impl Manifest {
     /// # Errors
     /// There is no such plan.
     pub fn plan(&self) -> Result<&'static Plan, Refused> {
-        let unknown = || Refused::new("workflow.toml: plan", format!("`{}` is unknown; use `standard` or `large`", self.plan));
+        let unknown = || {
+            Refused::new(
+                "workflow.toml: plan",
+                format!("`{}` is unknown; use `standard` or `large`", self.plan),
+            )
+        };
         limits::plan(&self.plan).ok_or_else(unknown)
     }
 
@@ -146,11 +154,16 @@ impl Manifest {
     pub fn check_config(&self, config: &serde_json::Value) -> Result<(), Refused> {
         let size = config.to_string().len();
         if size > limits::EVENT_BYTES {
-            return Err(Refused::new("config", format!("{size} bytes; at most {} are allowed", limits::EVENT_BYTES)));
+            return Err(Refused::new(
+                "config",
+                format!("{size} bytes; at most {} are allowed", limits::EVENT_BYTES),
+            ));
         }
         let validator = jsonschema::validator_for(&self.config.schema)
             .map_err(|error| Refused::new("workflow.toml: config.schema", format!("not a JSON Schema: {error}")))?;
-        validator.validate(config).map_err(|error| Refused::new(format!("config{}", error.instance_path), error.to_string()))
+        validator
+            .validate(config)
+            .map_err(|error| Refused::new(format!("config{}", error.instance_path), error.to_string()))
     }
 
     /// The limits of a run: the plan's, lowered where the deployment asks for less.
@@ -183,11 +196,17 @@ pub struct LowerLimits {
     pub calls: Option<u32>,
 }
 
-fn lower<T: PartialOrd + Copy + std::fmt::Display>(name: &str, asked: Option<T>, limit: &mut T, plan: &str) -> Result<(), Refused> {
+fn lower<T: PartialOrd + Copy + std::fmt::Display>(
+    name: &str,
+    asked: Option<T>,
+    limit: &mut T,
+    plan: &str,
+) -> Result<(), Refused> {
     match asked {
-        Some(value) if value > *limit => {
-            Err(Refused::new(format!("limits.{name}"), format!("{value} is more than plan `{plan}` allows ({limit})")))
-        }
+        Some(value) if value > *limit => Err(Refused::new(
+            format!("limits.{name}"),
+            format!("{value} is more than plan `{plan}` allows ({limit})"),
+        )),
         Some(value) => {
             *limit = value;
             Ok(())
@@ -217,16 +236,24 @@ mod tests {
     fn a_setting_outside_the_schema_is_refused_by_name() {
         let manifest = Manifest::parse(TEXT).unwrap();
         assert!(manifest.check_config(&serde_json::json!({ "minimum": 3 })).is_ok());
-        let refused = manifest.check_config(&serde_json::json!({ "minimum": "x" })).unwrap_err();
+        let refused = manifest
+            .check_config(&serde_json::json!({ "minimum": "x" }))
+            .unwrap_err();
         assert_eq!(refused.place, "config/minimum");
     }
 
     #[test]
     fn limits_go_down_and_never_up() {
         let manifest = Manifest::parse(TEXT).unwrap();
-        let less = LowerLimits { calls: Some(5), ..LowerLimits::default() };
+        let less = LowerLimits {
+            calls: Some(5),
+            ..LowerLimits::default()
+        };
         assert_eq!(manifest.run_limits(Some(&less)).unwrap().calls, 5);
-        let more = LowerLimits { fuel: Some(u64::MAX), ..LowerLimits::default() };
+        let more = LowerLimits {
+            fuel: Some(u64::MAX),
+            ..LowerLimits::default()
+        };
         assert_eq!(manifest.run_limits(Some(&more)).unwrap_err().place, "limits.fuel");
     }
 

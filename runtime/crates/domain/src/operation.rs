@@ -38,16 +38,25 @@ pub struct Operation {
 impl Operation {
     /// A function that asks.
     pub const fn read(name: &'static str) -> Self {
-        Self { name, class: Class::Read }
+        Self {
+            name,
+            class: Class::Read,
+        }
     }
 
     /// A function that changes a target.
     pub const fn write(name: &'static str, effect: Effect) -> Self {
-        Self { name, class: Class::Write(effect) }
+        Self {
+            name,
+            class: Class::Write(effect),
+        }
     }
 
     /// A function of the platform itself.
     pub const fn local(name: &'static str) -> Self {
-        Self { name, class: Class::Local }
+        Self {
+            name,
+            class: Class::Local,
+        }
     }
 }

@@ -73,31 +73,49 @@ pub enum Decision {
 pub fn decide(request: &Request<'_>, asked: &[Grant], granted: &[Grant], ceiling: &[Pattern]) -> Decision {
     let what = format!("`{}` on binding `{}`", request.operation, request.binding);
     if !ceiling.iter().any(|pattern| pattern.covers(request.operation)) {
-        return Decision::Denied(format!("the tenant may not use {what}; an operator can raise the tenant's ceiling"));
+        return Decision::Denied(format!(
+            "the tenant may not use {what}; an operator can raise the tenant's ceiling"
+        ));
     }
     let matching = |grants: &[Grant]| -> Vec<Grant> {
         let covers = |grant: &&Grant| {
-            grant.binding == *request.binding && grant.operations.iter().any(|pattern| pattern.covers(request.operation))
+            grant.binding == *request.binding
+                && grant.operations.iter().any(|pattern| pattern.covers(request.operation))
         };
         grants.iter().filter(covers).cloned().collect()
     };
     let (asked, granted) = (matching(asked), matching(granted));
     if asked.is_empty() {
-        return Decision::Denied(format!("the manifest does not ask for {what}; add it there and deploy again"));
+        return Decision::Denied(format!(
+            "the manifest does not ask for {what}; add it there and deploy again"
+        ));
     }
     if granted.is_empty() {
-        return Decision::Denied(format!("no grant covers {what}; an operator can add one to the deployment"));
+        return Decision::Denied(format!(
+            "no grant covers {what}; an operator can add one to the deployment"
+        ));
     }
     for ask in &asked {
         for grant in &granted {
             let scopes = intersect(&ask.scopes, &grant.scopes);
-            if request.arguments.iter().all(|(name, value)| scopes.get(*name).is_none_or(|allowed| allowed.contains(value))) {
+            if request
+                .arguments
+                .iter()
+                .all(|(name, value)| scopes.get(*name).is_none_or(|allowed| allowed.contains(value)))
+            {
                 return Decision::Allowed(scopes);
             }
         }
     }
-    let arguments: Vec<_> = request.arguments.iter().map(|(name, value)| format!("{name} `{value}`")).collect();
-    Decision::Denied(format!("no grant covers {what} with {}; an operator can widen the grant's scopes", arguments.join(", ")))
+    let arguments: Vec<_> = request
+        .arguments
+        .iter()
+        .map(|(name, value)| format!("{name} `{value}`"))
+        .collect();
+    Decision::Denied(format!(
+        "no grant covers {what} with {}; an operator can widen the grant's scopes",
+        arguments.join(", ")
+    ))
 }
 
 /// What both allow.

@@ -96,7 +96,9 @@ impl How {
 
     /// The value with this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Performed, Self::Adopted, Self::Denied, Self::Verdict].into_iter().find(|how| how.as_str() == text)
+        [Self::Performed, Self::Adopted, Self::Denied, Self::Verdict]
+            .into_iter()
+            .find(|how| how.as_str() == text)
     }
 }
 

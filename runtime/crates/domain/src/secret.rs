@@ -39,7 +39,12 @@ pub struct Redactor {
 impl Redactor {
     /// A redactor for these secrets and nothing else.
     pub fn new(secrets: Vec<Secret>) -> Self {
-        Self { secrets: secrets.into_iter().filter(|secret| secret.expose().len() >= SHORTEST_REDACTED).collect() }
+        Self {
+            secrets: secrets
+                .into_iter()
+                .filter(|secret| secret.expose().len() >= SHORTEST_REDACTED)
+                .collect(),
+        }
     }
 
     /// The text without the secrets.
@@ -62,6 +67,9 @@ mod tests {
     fn a_secret_is_never_shown() {
         let secret = Secret::new("canary-4711");
         assert!(!format!("{secret:?}").contains("canary"));
-        assert_eq!(Redactor::new(vec![secret]).clean("401 for canary-4711"), "401 for [redacted]");
+        assert_eq!(
+            Redactor::new(vec![secret]).clean("401 for canary-4711"),
+            "401 for [redacted]"
+        );
     }
 }

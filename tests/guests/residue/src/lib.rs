@@ -15,7 +15,10 @@ fn run(_host: &impl Workflow, _: Value) -> Result<Value, WorkflowError> {
 }
 
 #[cfg(target_arch = "wasm32")]
-#[expect(unsafe_code, reason = "an allocator clears or writes what it hands out: only the pages themselves tell")]
+#[expect(
+    unsafe_code,
+    reason = "an allocator clears or writes what it hands out: only the pages themselves tell"
+)]
 fn foreign(words: usize) -> usize {
     let first = core::arch::wasm32::memory_grow::<0>(PAGES);
     if first == usize::MAX {
@@ -23,7 +26,9 @@ fn foreign(words: usize) -> usize {
     }
     let start = (first * PAGE) as *const u64;
     // SAFETY: the pages were added just now, nobody else has a pointer into them, and every bit pattern is a u64.
-    (0..words).filter(|n| unsafe { start.add(*n).read_volatile() } != 0).count()
+    (0..words)
+        .filter(|n| unsafe { start.add(*n).read_volatile() } != 0)
+        .count()
 }
 
 #[cfg(not(target_arch = "wasm32"))]

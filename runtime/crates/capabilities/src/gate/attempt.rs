@@ -1,8 +1,9 @@
 //! What does an attempt hold while it runs, on the guest's side and on its own?
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,10 +14,9 @@ use synapse_domain::digest::Digest;
 use synapse_domain::ids::{BindingName, DeploymentName, TenantId};
 use synapse_domain::limits::{self, RunLimits};
 use synapse_domain::permission::{Grant, Pattern};
-use synapse_store::Store;
 use synapse_store::journal::{Entry, Journal, Position};
 use synapse_store::records::{DeploymentVersion, Lease, RunFacts};
-use tokio::sync::Mutex;
+use synapse_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -83,8 +83,10 @@ pub struct Attempt {
     draining: CancellationToken,
     /// Entries that are not yet handed to the committer, in order.
     buffer: Mutex<Buffer>,
+    /// A journal write failed: what is durable is not known any more.
+    broken: AtomicBool,
     /// Results of effects that happened, by key (G6).
-    successes: std::sync::Mutex<HashMap<Digest, String>>,
+    successes: Mutex<HashMap<Digest, String>>,
     /// Writes under way.
     pub(super) writes: TaskTracker,
 }
@@ -104,7 +106,8 @@ impl Attempt {
             cancelled: CancellationToken::new(),
             draining: CancellationToken::new(),
             buffer: Mutex::default(),
-            successes: std::sync::Mutex::default(),
+            broken: AtomicBool::new(false),
+            successes: Mutex::default(),
             writes: TaskTracker::new(),
         })
     }
@@ -148,9 +151,9 @@ impl Attempt {
     }
 
     /// Keeps an entry for the next transaction; hands the buffer over when it is large.
-    pub(super) async fn buffer(&self, entry: Entry) -> Result<(), Stop> {
+    pub(super) async fn buffer(self: &Arc<Self>, entry: Entry) -> Result<(), Stop> {
         let full = {
-            let mut buffer = self.buffer.lock().await;
+            let mut buffer = self.buffer_lock();
             buffer.bytes = buffer.bytes.saturating_add(size(&entry));
             buffer.entries.push(entry);
             buffer.entries.len() >= limits::BUFFERED_ENTRIES || buffer.bytes >= limits::BUFFERED_BYTES
@@ -160,13 +163,38 @@ impl Attempt {
 
     /// Makes what is buffered and these entries durable, in one transaction. Only the guest's own calls and, after the first
     /// intent of a call, its items come here: so nothing of a call is durable before everything of the calls before it.
-    pub(super) async fn commit(&self, more: Vec<Entry>) -> Result<(), Stop> {
-        let mut entries = self.take_buffer().await;
+    pub(super) async fn commit(self: &Arc<Self>, more: Vec<Entry>) -> Result<(), Stop> {
+        let mut entries = self.take_buffer();
         entries.extend(more);
         if entries.is_empty() {
             return Ok(());
         }
-        Ok(self.run.store.append(&self.lease, entries).await?)
+        self.store(move |attempt| async move { attempt.run.store.append(&attempt.lease, entries).await })
+            .await
+    }
+
+    /// Writes to the store in a task of the attempt: entries that were taken from the buffer must not be lost with a guest that is
+    /// dropped. After a write that failed nothing more is written, or the journal would have a gap.
+    pub(super) async fn store<T, F>(self: &Arc<Self>, write: impl FnOnce(Arc<Self>) -> F) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        if self.broken.load(Ordering::Acquire) {
+            return Err(Stop::Lost("an earlier journal write failed".to_owned()));
+        }
+        let attempt = Arc::clone(self);
+        let write = write(Arc::clone(self));
+        let written = self.writes.spawn(async move {
+            let result = write.await;
+            if result.is_err() {
+                attempt.broken.store(true, Ordering::Release);
+            }
+            result
+        });
+        Ok(written
+            .await
+            .map_err(|error| Stop::Lost(format!("a journal write ended early: {error}")))??)
     }
 
     /// The recorded result of an effect of this run that is known to have happened.
@@ -185,14 +213,23 @@ impl Attempt {
     pub async fn finish(&self) -> Vec<Entry> {
         self.writes.close();
         self.writes.wait().await;
-        self.take_buffer().await
+        self.take_buffer()
     }
 
     /// What is buffered, for a transaction of the caller's.
-    pub(super) async fn take_buffer(&self) -> Vec<Entry> {
-        let mut buffer = self.buffer.lock().await;
+    pub(super) fn take_buffer(&self) -> Vec<Entry> {
+        let mut buffer = self.buffer_lock();
         buffer.bytes = 0;
-        std::mem::take(&mut buffer.entries)
+        let entries = std::mem::take(&mut buffer.entries);
+        if self.broken.load(Ordering::Acquire) {
+            Vec::new()
+        } else {
+            entries
+        }
+    }
+
+    fn buffer_lock(&self) -> std::sync::MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -236,13 +273,29 @@ impl Gate {
         let facts = &attempt.run.facts;
         let (now, random) = (facts.created_at, ChaCha20Rng::from_seed(facts.seed));
         let lines = Lines::new(&journal);
-        for outcome in journal.outcomes.iter().chain(&journal.set_aside).filter(|outcome| outcome.ok) {
+        for outcome in journal
+            .outcomes
+            .iter()
+            .chain(&journal.set_aside)
+            .filter(|outcome| outcome.ok)
+        {
             if let Some(key) = outcome.effect_key {
                 attempt.succeeded(key, outcome.result.clone());
             }
         }
         let recorded = Recorded::new(journal);
-        Self { attempt, recorded, next_call: 0, now, on_time: None, retry: RetryPoint::default(), lines, random, ordinals: BTreeMap::new(), live: false }
+        Self {
+            attempt,
+            recorded,
+            next_call: 0,
+            now,
+            on_time: None,
+            retry: RetryPoint::default(),
+            lines,
+            random,
+            ordinals: BTreeMap::new(),
+            live: false,
+        }
     }
 
     /// The run.
@@ -273,7 +326,9 @@ impl Gate {
     /// `None`: there is nothing after the last write, so a retry would only repeat the same answers.
     pub fn retry_from(&self) -> Option<u32> {
         let after_writes = self.retry.last_write.map_or(0, |call| call.saturating_add(1));
-        self.retry.last_error.or((after_writes < self.next_call).then_some(after_writes))
+        self.retry
+            .last_error
+            .or((after_writes < self.next_call).then_some(after_writes))
     }
 
     /// The run's random stream: a pure function of its seed and of what was drawn before.
@@ -286,7 +341,13 @@ impl Gate {
     /// # Errors
     /// [`Stop::Diverged`], naming the first recorded call that was not made.
     pub fn returned(&self) -> Result<(), Stop> {
-        self.recorded.nothing_between(Position { call: self.next_call, item: 0 }, None)
+        self.recorded.nothing_between(
+            Position {
+                call: self.next_call,
+                item: 0,
+            },
+            None,
+        )
     }
 
     /// Has a live call been made? Fuel is enforced from here on if the engine is not the one that wrote the journal.
@@ -305,7 +366,12 @@ impl Gate {
     /// `Denied`: no such binding, or of another kind. A pure function of what is pinned, so it is not journaled.
     pub fn open<T: Target>(&self, binding: &str) -> Result<Handle, Error> {
         let run = self.run();
-        let denied = || Error::Denied(format!("`{binding}` is not bound to a {} connection in this deployment", T::KIND));
+        let denied = || {
+            Error::Denied(format!(
+                "`{binding}` is not bound to a {} connection in this deployment",
+                T::KIND
+            ))
+        };
         let binding: BindingName = binding.parse().map_err(|_| denied())?;
         let connection = run.version.bindings.get(&binding).ok_or_else(denied)?.clone();
         let found = run.connections.get(&run.facts.tenant, &connection).ok_or_else(denied)?;
@@ -320,7 +386,10 @@ impl Gate {
     /// # Errors
     /// `Denied`: no such binding.
     pub fn source_id(&self, binding: &str) -> Result<String, Error> {
-        let found = binding.parse::<BindingName>().ok().and_then(|name| self.run().version.source_ids.get(&name).cloned());
+        let found = binding
+            .parse::<BindingName>()
+            .ok()
+            .and_then(|name| self.run().version.source_ids.get(&name).cloned());
         found.ok_or_else(|| Error::Denied(format!("`{binding}` is not bound in this deployment")))
     }
 

@@ -15,9 +15,16 @@ impl RunContext {
         operation: Operation,
         arguments: Vec<(&'static str, String)>,
     ) -> Result<Decision, Stop> {
-        let grants = self.authority.grants(&self.facts.tenant, &self.facts.deployment).await?;
+        let grants = self
+            .authority
+            .grants(&self.facts.tenant, &self.facts.deployment)
+            .await?;
         let ceiling = self.authority.ceiling(&self.facts.tenant);
-        let request = Request { binding: &handle.binding, operation: operation.name, arguments };
+        let request = Request {
+            binding: &handle.binding,
+            operation: operation.name,
+            arguments,
+        };
         Ok(decide(&request, &self.asked, &grants, &ceiling))
     }
 }

@@ -26,7 +26,11 @@ pub trait Read: Serialize + Send + Sync + 'static {
     fn scoped(&self) -> Vec<(&'static str, String)>;
 
     /// Asks. `scopes` limit what may be in the answer where the call itself names no value.
-    fn perform(&self, target: &Self::Target, scopes: &Scopes) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+    fn perform(
+        &self,
+        target: &Self::Target,
+        scopes: &Scopes,
+    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
 /// A call that changes one object at a target by one request. The value's fields are its canonical arguments.

@@ -51,7 +51,10 @@ impl Lines {
     /// Knows which lines are already durable.
     pub fn new(journal: &Journal) -> Self {
         let recorded = journal.lines.iter().map(|line| (line.call, line.n)).collect();
-        Self { recorded, ..Self::default() }
+        Self {
+            recorded,
+            ..Self::default()
+        }
     }
 
     /// How many report items say that something failed.
@@ -67,9 +70,16 @@ impl Gate {
     /// [`Stop`] if the journal cannot be written.
     pub async fn log(&mut self, level: &'static str, message: &str, fields: &[(String, String)]) -> Result<(), Stop> {
         let clip = |text: &str| escaped(text, limits::LOG_TEXT_BYTES);
-        let fields: Vec<_> =
-            fields.iter().take(limits::LOG_FIELDS).map(|(name, value)| (clip(name), clip(value))).collect();
-        let line = LogLine { level: level.to_owned(), message: clip(message), fields };
+        let fields: Vec<_> = fields
+            .iter()
+            .take(limits::LOG_FIELDS)
+            .map(|(name, value)| (clip(name), clip(value)))
+            .collect();
+        let line = LogLine {
+            level: level.to_owned(),
+            message: clip(message),
+            fields,
+        };
         let bytes = line.fields.iter().fold(line.message.len(), |sum, (name, value)| {
             sum.saturating_add(name.len()).saturating_add(value.len())
         });
@@ -77,7 +87,12 @@ impl Gate {
             Room::Yes => self.line(LineContent::Log(line)).await,
             Room::LastWord => {
                 let message = "truncated: the run's log limit is reached, later lines are dropped".to_owned();
-                self.line(LineContent::Log(LogLine { level: "warn".to_owned(), message, fields: Vec::new() })).await
+                self.line(LineContent::Log(LogLine {
+                    level: "warn".to_owned(),
+                    message,
+                    fields: Vec::new(),
+                }))
+                .await
             }
             Room::No => Ok(()),
         }
@@ -103,7 +118,12 @@ impl Gate {
             Room::Yes => self.line(LineContent::Report(item)).await,
             Room::LastWord => {
                 let reason = "the run's report limit is reached, later lines are not kept".to_owned();
-                let item = ReportItem { subject: "report".to_owned(), verdict: Verdict::Held, reason, link: None };
+                let item = ReportItem {
+                    subject: "report".to_owned(),
+                    verdict: Verdict::Held,
+                    reason,
+                    link: None,
+                };
                 self.line(LineContent::Report(item)).await
             }
             Room::No => Ok(()),
@@ -116,7 +136,11 @@ impl Gate {
     /// [`Stop`] if the journal cannot be written.
     pub async fn scanned(&mut self, count: u64, window: &str) -> Result<(), Stop> {
         let window = escaped(window, limits::REPORT_TEXT_BYTES);
-        match self.lines.report.add(window.len().saturating_add(64), limits::REPORT_ITEMS, limits::REPORT_BYTES) {
+        match self.lines.report.add(
+            window.len().saturating_add(64),
+            limits::REPORT_ITEMS,
+            limits::REPORT_BYTES,
+        ) {
             Room::Yes => self.line(LineContent::Scanned(Scanned { count, window })).await,
             Room::LastWord | Room::No => Ok(()),
         }
@@ -132,7 +156,14 @@ impl Gate {
         if self.lines.recorded.contains(&(call, n)) {
             return Ok(());
         }
-        self.attempt.buffer(Entry::Line(Line { call, n, time: self.now(), content })).await
+        self.attempt
+            .buffer(Entry::Line(Line {
+                call,
+                n,
+                time: self.now(),
+                content,
+            }))
+            .await
     }
 }
 
@@ -162,7 +193,10 @@ mod tests {
 
     #[test]
     fn row_39_a_guest_cannot_forge_a_log_line() {
-        assert_eq!(escaped("a\n{\"level\":\"error\"}\u{1b}[31m\u{202e}", 100), r#"a\u{a}{"level":"error"}\u{1b}[31m\u{202e}"#);
+        assert_eq!(
+            escaped("a\n{\"level\":\"error\"}\u{1b}[31m\u{202e}", 100),
+            r#"a\u{a}{"level":"error"}\u{1b}[31m\u{202e}"#
+        );
         assert_eq!(escaped("ééé", 4), "éé…");
     }
 

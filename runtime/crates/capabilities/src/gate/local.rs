@@ -47,7 +47,8 @@ impl Gate {
         }
         self.go_live()?;
         let answer = perform(Arc::clone(&self.attempt)).await.map_err(Stop::from)?;
-        self.record(at, operation, called, How::Performed, Ok(answer), &Redactor::default()).await
+        self.record(at, operation, called, How::Performed, Ok(answer), &Redactor::default())
+            .await
     }
 
     /// Changes the deployment's state. Changes and outcome commit together, so the call is never in doubt.
@@ -90,10 +91,16 @@ impl Gate {
                 time,
             })
         };
-        let before = self.attempt.take_buffer().await;
-        let run = self.run();
-        let results =
-            run.store.state_apply(&self.attempt.lease, before, &run.facts.deployment, changes, Box::new(outcome)).await?;
+        let before = self.attempt.take_buffer();
+        let results = self
+            .attempt
+            .store(move |attempt| async move {
+                let (store, deployment) = (&attempt.run.store, &attempt.run.facts.deployment);
+                store
+                    .state_apply(&attempt.lease, before, deployment, changes, Box::new(outcome))
+                    .await
+            })
+            .await?;
         self.advance(time);
         decode(&applied(&results))
     }

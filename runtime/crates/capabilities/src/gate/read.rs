@@ -63,7 +63,11 @@ impl Gate {
         if call >= limit.saturating_add(CALLS_OF_GRACE) {
             return Err(Stop::CallLimit);
         }
-        Ok(if call >= limit { Err(Error::Quota("calls".to_owned())) } else { Ok(call) })
+        Ok(if call >= limit {
+            Err(Error::Quota("calls".to_owned()))
+        } else {
+            Ok(call)
+        })
     }
 
     /// From here on the call is live.
@@ -85,7 +89,11 @@ impl Gate {
     /// The recorded answer.
     pub(super) fn replayed<A: DeserializeOwned>(&mut self, outcome: &Outcome) -> Answered<A> {
         self.advance(outcome.time);
-        self.answered(outcome.at.call, outcome.ok, !matches!(outcome.class.as_str(), "read" | "local"));
+        self.answered(
+            outcome.at.call,
+            outcome.ok,
+            !matches!(outcome.class.as_str(), "read" | "local"),
+        );
         decode(&outcome.result)
     }
 
@@ -138,7 +146,11 @@ pub(super) fn called<C: Serialize>(operation: Operation, binding: &str, argument
     if arguments.len() > limits::JOURNAL_PAYLOAD_BYTES {
         return Err(Error::TooLarge(limits::JOURNAL_PAYLOAD_BYTES as u64));
     }
-    Ok(Called { operation: operation.name.to_owned(), binding: binding.to_owned(), arguments })
+    Ok(Called {
+        operation: operation.name.to_owned(),
+        binding: binding.to_owned(),
+        arguments,
+    })
 }
 
 /// The journal's text of a result, and the result as the guest gets it: equal to what a replay will give it, without secrets (threat row 34).
@@ -165,5 +177,8 @@ pub(super) fn decode<A: DeserializeOwned>(text: &str) -> Answered<A> {
 }
 
 pub(super) fn wrong_kind(handle: &Handle) -> Error {
-    Error::Unavailable(format!("connection `{}` changed its kind since the handle was opened", handle.connection))
+    Error::Unavailable(format!(
+        "connection `{}` changed its kind since the handle was opened",
+        handle.connection
+    ))
 }

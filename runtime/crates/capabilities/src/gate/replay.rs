@@ -25,7 +25,11 @@ pub enum Found {
 impl Recorded {
     /// Indexes a journal.
     pub fn new(journal: Journal) -> Self {
-        let outcomes = journal.outcomes.into_iter().map(|outcome| (outcome.at, outcome)).collect();
+        let outcomes = journal
+            .outcomes
+            .into_iter()
+            .map(|outcome| (outcome.at, outcome))
+            .collect();
         let mut intents: BTreeMap<Position, Vec<Intent>> = BTreeMap::new();
         for intent in journal.intents {
             intents.entry(intent.at).or_default().push(intent);
@@ -58,7 +62,10 @@ impl Recorded {
             }
             return Ok(Found::InDoubt(intents.clone()));
         }
-        let next_call = Position { call: at.call.saturating_add(1), item: 0 };
+        let next_call = Position {
+            call: at.call.saturating_add(1),
+            item: 0,
+        };
         if self.any_from(next_call) {
             return Err(diverged(at, None, Some(called.clone())));
         }
@@ -72,23 +79,33 @@ impl Recorded {
     /// [`Stop::Diverged`], naming the first recorded call that was not repeated.
     pub fn nothing_between(&self, from: Position, before: Option<Position>) -> Result<(), Stop> {
         let inside = |at: &&Position| before.is_none_or(|end| **at < end);
-        let outcome = self.outcomes.range(from..).next().filter(|(at, _)| inside(at)).map(|(at, outcome)| {
-            let called = Called {
-                operation: outcome.operation.clone(),
-                binding: outcome.binding.clone(),
-                arguments: outcome.arguments.clone(),
-            };
-            (*at, called)
-        });
-        let intent = self.intents.range(from..).next().filter(|(at, _)| inside(at)).and_then(|(at, intents)| {
-            let intent = intents.first()?;
-            let called = Called {
-                operation: intent.operation.clone(),
-                binding: intent.binding.clone(),
-                arguments: intent.arguments.clone(),
-            };
-            Some((*at, called))
-        });
+        let outcome = self
+            .outcomes
+            .range(from..)
+            .next()
+            .filter(|(at, _)| inside(at))
+            .map(|(at, outcome)| {
+                let called = Called {
+                    operation: outcome.operation.clone(),
+                    binding: outcome.binding.clone(),
+                    arguments: outcome.arguments.clone(),
+                };
+                (*at, called)
+            });
+        let intent = self
+            .intents
+            .range(from..)
+            .next()
+            .filter(|(at, _)| inside(at))
+            .and_then(|(at, intents)| {
+                let intent = intents.first()?;
+                let called = Called {
+                    operation: intent.operation.clone(),
+                    binding: intent.binding.clone(),
+                    arguments: intent.arguments.clone(),
+                };
+                Some((*at, called))
+            });
         match outcome.into_iter().chain(intent).min_by_key(|(at, _)| *at) {
             Some((at, recorded)) => Err(diverged(at, Some(recorded), None)),
             None => Ok(()),
@@ -101,9 +118,17 @@ impl Recorded {
 }
 
 fn same(at: Position, recorded: Called, called: &Called) -> Result<(), Stop> {
-    if recorded == *called { Ok(()) } else { Err(diverged(at, Some(recorded), Some(called.clone()))) }
+    if recorded == *called {
+        Ok(())
+    } else {
+        Err(diverged(at, Some(recorded), Some(called.clone())))
+    }
 }
 
 fn diverged(at: Position, recorded: Option<Called>, attempted: Option<Called>) -> Stop {
-    Stop::Diverged(Box::new(Divergence { at, recorded, attempted }))
+    Stop::Diverged(Box::new(Divergence {
+        at,
+        recorded,
+        attempted,
+    }))
 }

@@ -26,7 +26,10 @@ impl Job {
     /// Settles one item: waits until the target must have seen the last sending, then asks or repeats, until the outcome is known.
     pub(super) async fn settle<C: Write>(&self, mut item: Item<C>, mut evidence: String) -> Result<Recorded, Stop> {
         let Class::Write(class) = C::OPERATION.class else {
-            return Err(Stop::Damaged(format!("`{}` left an intent but is no write", C::OPERATION.name)));
+            return Err(Stop::Damaged(format!(
+                "`{}` left an intent but is no write",
+                C::OPERATION.name
+            )));
         };
         for _ in 0..SENDINGS_PER_ATTEMPT {
             if class == Effect::Opaque {
@@ -53,14 +56,23 @@ impl Job {
 
     /// `keyed`: the target refuses or absorbs a repeat, so it is sent again, if that is still allowed.
     async fn repeat<C: Write>(&self, mut item: Item<C>) -> Result<Settled<C>, Stop> {
-        let scopes = match self.attempt.run.authorise(&self.handle, C::OPERATION, item.call.scoped()).await? {
+        let scopes = match self
+            .attempt
+            .run
+            .authorise(&self.handle, C::OPERATION, item.call.scoped())
+            .await?
+        {
             Decision::Allowed(scopes) => scopes,
             Decision::Denied(why) => {
-                return Err(item.in_doubt(format!("it may not be repeated any more ({why}), and whether it happened is not known")));
+                return Err(item.in_doubt(format!(
+                    "it may not be repeated any more ({why}), and whether it happened is not known"
+                )));
             }
         };
         let intent = self.intend(&mut item)?;
-        self.attempt.commit(vec![synapse_store::journal::Entry::Intent(intent)]).await?;
+        self.attempt
+            .commit(vec![synapse_store::journal::Entry::Intent(intent)])
+            .await?;
         Ok(match self.perform(item, scopes).await? {
             Sent::Known(recorded) => Settled::Known(recorded),
             Sent::Unknown(item, evidence) => Settled::Again(item, evidence),
@@ -76,7 +88,9 @@ impl Job {
         let space = millis(self.connection.settle.visibility_lag).max(1);
         for probe in 0..C::PROBES {
             if probe > 0 {
-                self.attempt.wait_until(self.attempt.run.clock.now().saturating_add(space)).await?;
+                self.attempt
+                    .wait_until(self.attempt.run.clock.now().saturating_add(space))
+                    .await?;
             }
             match item.call.probe(target, &effect).await {
                 Ok(None) => {}
@@ -98,7 +112,9 @@ impl Job {
             return Err(item.in_doubt(evidence));
         }
         let tries = u32::try_from(item.intents.len()).unwrap_or(u32::MAX).min(16);
-        let pause = millis(self.connection.settle.wait()).max(1_000).saturating_mul(1u64 << tries);
+        let pause = millis(self.connection.settle.wait())
+            .max(1_000)
+            .saturating_mul(1u64 << tries);
         Err(Stop::Suspend(now.saturating_add(pause.min(LONGEST_SUSPENSION_MS))))
     }
 }

@@ -67,7 +67,9 @@ impl Gate {
     /// [`Stop`] ends the run; the inner error is the guest's.
     pub async fn write<C: Write>(&mut self, handle: &Handle, call: C) -> Result<Result<C::Answer, Error>, Stop> {
         let mut answers = self.write_all(handle, vec![call]).await?;
-        answers.pop().ok_or_else(|| Stop::Damaged("a write came back without an answer".to_owned()))
+        answers
+            .pop()
+            .ok_or_else(|| Stop::Damaged("a write came back without an answer".to_owned()))
     }
 
     /// Changes one object per item: one intent and one outcome each.
@@ -83,7 +85,10 @@ impl Gate {
         };
         if count > limits::BATCH_ITEMS {
             let reason = format!("{count} items; at most {} in one call", limits::BATCH_ITEMS);
-            return refuse(Error::Invalid(InvalidArgument { field: "list".to_owned(), reason }));
+            return refuse(Error::Invalid(InvalidArgument {
+                field: "list".to_owned(),
+                reason,
+            }));
         }
         let mut answers: Vec<Option<Result<C::Answer, Error>>> = Vec::with_capacity(count);
         let mut open = Vec::new();
@@ -106,10 +111,25 @@ impl Gate {
                 Found::Nothing => Vec::new(),
             };
             answers.push(None);
-            open.push(Item { at, call: call_arguments, called, key, intents });
+            open.push(Item {
+                at,
+                call: call_arguments,
+                called,
+                key,
+                intents,
+            });
         }
-        let end = Position { call: call.saturating_add(1), item: 0 };
-        self.recorded.nothing_between(Position { call, item: u32::try_from(count).unwrap_or(u32::MAX) }, Some(end))?;
+        let end = Position {
+            call: call.saturating_add(1),
+            item: 0,
+        };
+        self.recorded.nothing_between(
+            Position {
+                call,
+                item: u32::try_from(count).unwrap_or(u32::MAX),
+            },
+            Some(end),
+        )?;
         if !open.is_empty() {
             for recorded in self.send(handle, open).await? {
                 self.advance(recorded.time);
@@ -129,12 +149,17 @@ impl Gate {
         let attempt = Arc::clone(&self.attempt);
         let task = match self.connection(handle) {
             Ok(connection) => {
-                let job = Job { attempt, connection, handle: handle.clone() };
+                let job = Job {
+                    attempt,
+                    connection,
+                    handle: handle.clone(),
+                };
                 self.attempt.writes.spawn(job.run(open))
             }
             Err(error) => self.attempt.writes.spawn(refuse_all(attempt, open, error)),
         };
-        task.await.map_err(|error| Stop::Lost(format!("a write task ended early: {error}")))?
+        task.await
+            .map_err(|error| Stop::Lost(format!("a write task ended early: {error}")))?
     }
 
     /// The key of an effect: the guest's own within the deployment, or derived from run, operation, arguments and how often they occurred (G3).
@@ -148,7 +173,11 @@ impl Gate {
         }
         let id = *run.facts.id.as_bytes();
         let base = Digest::of_parts(&[b"run", tenant, &id, operation, binding, called.arguments.as_bytes()]);
-        let ordinal = self.ordinals.entry(base).and_modify(|n| *n = n.saturating_add(1)).or_default();
+        let ordinal = self
+            .ordinals
+            .entry(base)
+            .and_modify(|n| *n = n.saturating_add(1))
+            .or_default();
         Digest::of_parts(&[base.as_bytes(), &ordinal.to_be_bytes()])
     }
 }
@@ -167,7 +196,9 @@ impl Job {
     /// intents of a chunk and the outcomes before it), then settles those that became uncertain now.
     async fn run<C: Write>(self, open: Vec<Item<C>>) -> Result<Vec<Recorded>, Stop> {
         let (doubtful, fresh): (Vec<_>, Vec<_>) = open.into_iter().partition(|item| !item.intents.is_empty());
-        let mut recorded = self.settle_all(doubtful.into_iter().map(|item| (item, evidence_of_crash())).collect()).await?;
+        let mut recorded = self
+            .settle_all(doubtful.into_iter().map(|item| (item, evidence_of_crash())).collect())
+            .await?;
         let mut uncertain = Vec::new();
         let mut fresh = fresh.into_iter().peekable();
         while fresh.peek().is_some() {
@@ -219,7 +250,11 @@ impl Job {
     /// May this item be sent? Authorises now, checks the arguments, and adopts an effect of this run that is known to have happened.
     async fn admit<C: Write>(&self, item: Item<C>) -> Result<Admitted<C>, Stop> {
         let redactor = &self.connection.redactor;
-        let decision = self.attempt.run.authorise(&self.handle, C::OPERATION, item.call.scoped()).await?;
+        let decision = self
+            .attempt
+            .run
+            .authorise(&self.handle, C::OPERATION, item.call.scoped())
+            .await?;
         let scopes = match decision {
             Decision::Denied(why) => {
                 let outcome = item.outcome(&self.attempt, How::Denied, Err(Error::Denied(why)), redactor)?;
@@ -228,11 +263,21 @@ impl Job {
             Decision::Allowed(scopes) => scopes,
         };
         if let Err(refused) = item.call.check() {
-            return Ok(Admitted::Answered(item.outcome(&self.attempt, How::Performed, Err(refused), redactor)?));
+            return Ok(Admitted::Answered(item.outcome(
+                &self.attempt,
+                How::Performed,
+                Err(refused),
+                redactor,
+            )?));
         }
         if let Some(text) = self.attempt.success(&item.key) {
             let result = decode(&text)?;
-            return Ok(Admitted::Answered(item.outcome(&self.attempt, How::Adopted, result, redactor)?));
+            return Ok(Admitted::Answered(item.outcome(
+                &self.attempt,
+                How::Adopted,
+                result,
+                redactor,
+            )?));
         }
         Ok(Admitted::Send(item, scopes))
     }
@@ -283,23 +328,41 @@ impl Job {
     /// Sends an item whose intent is durable.
     pub(super) async fn perform<C: Write>(&self, item: Item<C>, scopes: Scopes) -> Result<Sent<C>, Stop> {
         let Some(target) = C::Target::of(&self.connection) else {
-            let outcome = item.outcome(&self.attempt, How::Performed, Err(wrong_kind(&self.handle)), &self.connection.redactor)?;
+            let outcome = item.outcome(
+                &self.attempt,
+                How::Performed,
+                Err(wrong_kind(&self.handle)),
+                &self.connection.redactor,
+            )?;
             return Ok(Sent::Known(keep(&self.attempt, outcome).await?));
         };
-        let Some(last) = item.intents.last() else { return Err(Stop::Lost("a sending without intent".to_owned())) };
+        let Some(last) = item.intents.last() else {
+            return Err(Stop::Lost("a sending without intent".to_owned()));
+        };
         if self.attempt.run.clock.now() >= last.send_before {
-            return Err(Stop::Lost("the moment to send had passed before the intent was durable".to_owned()));
+            return Err(Stop::Lost(
+                "the moment to send had passed before the intent was durable".to_owned(),
+            ));
         }
         let effect = item.effect();
         let result = item.call.perform(target, &scopes, &effect).await;
         failpoint::hit("gate.after-response");
         let (how, result) = match result {
             Ok(Done { answer, how }) => (how, Ok(answer)),
-            Err(Failure { error, certainty: Certainty::Unknown }) => {
-                let evidence = self.connection.redactor.clean(&format!("the request ended without a clear answer: {error:?}"));
+            Err(Failure {
+                error,
+                certainty: Certainty::Unknown,
+            }) => {
+                let evidence = self
+                    .connection
+                    .redactor
+                    .clean(&format!("the request ended without a clear answer: {error:?}"));
                 return Ok(Sent::Unknown(item, evidence));
             }
-            Err(Failure { error, certainty: Certainty::NotSent | Certainty::Refused }) => (How::Performed, Err(error)),
+            Err(Failure {
+                error,
+                certainty: Certainty::NotSent | Certainty::Refused,
+            }) => (How::Performed, Err(error)),
         };
         let outcome = item.outcome(&self.attempt, how, result, &self.connection.redactor)?;
         Ok(Sent::Known(keep(&self.attempt, outcome).await?))
@@ -315,7 +378,11 @@ impl<C: Write> Item<C> {
     /// Which effect this is.
     pub(super) fn effect(&self) -> EffectId {
         let first = self.intents.first().map_or(0, |intent| intent.time);
-        EffectId { key: self.key, since: first, repeat: self.intents.len() > 1 }
+        EffectId {
+            key: self.key,
+            since: first,
+            repeat: self.intents.len() > 1,
+        }
     }
 
     /// The outcome of this item. A success is remembered for the rest of the run.
@@ -362,11 +429,20 @@ impl<C: Write> Item<C> {
 }
 
 /// Journals an outcome. Outcomes of `opaque` writes are durable before the guest goes on; the others ride with the next transaction (G5).
-pub(super) async fn keep(attempt: &Attempt, outcome: Outcome) -> Result<Recorded, Stop> {
-    let recorded = Recorded { item: outcome.at.item, text: outcome.result.clone(), ok: outcome.ok, time: outcome.time };
+pub(super) async fn keep(attempt: &Arc<Attempt>, outcome: Outcome) -> Result<Recorded, Stop> {
+    let recorded = Recorded {
+        item: outcome.at.item,
+        text: outcome.result.clone(),
+        ok: outcome.ok,
+        time: outcome.time,
+    };
     let opaque = outcome.class == class_name(Class::Write(synapse_domain::operation::Effect::Opaque));
     let entry = Entry::Outcome(outcome);
-    if opaque { attempt.commit(vec![entry]).await? } else { attempt.buffer(entry).await? }
+    if opaque {
+        attempt.commit(vec![entry]).await?;
+    } else {
+        attempt.buffer(entry).await?;
+    }
     failpoint::hit("gate.after-outcome");
     Ok(recorded)
 }

@@ -17,7 +17,12 @@ impl Host for crate::context::Host {
             Verdict::Failed => run::Verdict::Failed,
             Verdict::Held => run::Verdict::Held,
         };
-        let item = run::ReportItem { subject: item.subject, verdict, reason: item.reason, link: item.link };
+        let item = run::ReportItem {
+            subject: item.subject,
+            verdict,
+            reason: item.reason,
+            link: item.link,
+        };
         Ok(self.gate.report(item).await?)
     }
 }

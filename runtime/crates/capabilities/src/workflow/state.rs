@@ -41,13 +41,26 @@ impl Host for crate::context::Host {
         Ok(self.gate.state_apply(APPLY, &changes, wanted).await?)
     }
 
-    async fn keys(&mut self, prefix: String, cursor: Option<String>) -> wasmtime::Result<Result<(Vec<String>, Option<String>), Error>> {
-        let arguments = KeysArguments { prefix: prefix.clone(), cursor: cursor.clone() };
+    async fn keys(
+        &mut self,
+        prefix: String,
+        cursor: Option<String>,
+    ) -> wasmtime::Result<Result<(Vec<String>, Option<String>), Error>> {
+        let arguments = KeysArguments {
+            prefix: prefix.clone(),
+            cursor: cursor.clone(),
+        };
         let answer = self.gate.local(KEYS, &arguments, |attempt| async move {
             let (facts, store) = (&attempt.run.facts, &attempt.run.store);
             let page = u32::try_from(limits::STATE_PAGE).unwrap_or(u32::MAX);
-            let keys = store.state_keys(&facts.tenant, &facts.deployment, &prefix, cursor.as_deref(), page).await?;
-            let next = if keys.len() >= limits::STATE_PAGE { keys.last().cloned() } else { None };
+            let keys = store
+                .state_keys(&facts.tenant, &facts.deployment, &prefix, cursor.as_deref(), page)
+                .await?;
+            let next = if keys.len() >= limits::STATE_PAGE {
+                keys.last().cloned()
+            } else {
+                None
+            };
             Ok((keys, next))
         });
         Ok(answer.await?)
@@ -58,7 +71,10 @@ impl Host for crate::context::Host {
 fn check<'a>(items: impl ExactSizeIterator<Item = (&'a String, Option<&'a String>)>) -> Result<(), Error> {
     let refuse = |field: String, reason: String| Err(Error::Invalid(InvalidArgument { field, reason }));
     if items.len() > limits::STATE_BATCH {
-        return refuse("list".to_owned(), format!("{} items; at most {} in one call", items.len(), limits::STATE_BATCH));
+        return refuse(
+            "list".to_owned(),
+            format!("{} items; at most {} in one call", items.len(), limits::STATE_BATCH),
+        );
     }
     for (index, (key, value)) in items.enumerate() {
         if key.is_empty() || key.len() > limits::STATE_KEY_BYTES {
@@ -66,7 +82,11 @@ fn check<'a>(items: impl ExactSizeIterator<Item = (&'a String, Option<&'a String
             return refuse(format!("[{index}].key"), reason);
         }
         if let Some(value) = value.filter(|value| value.len() > limits::STATE_VALUE_BYTES) {
-            let reason = format!("{} bytes; a value has at most {}", value.len(), limits::STATE_VALUE_BYTES);
+            let reason = format!(
+                "{} bytes; a value has at most {}",
+                value.len(),
+                limits::STATE_VALUE_BYTES
+            );
             return refuse(format!("[{index}].value"), reason);
         }
     }
@@ -74,9 +94,16 @@ fn check<'a>(items: impl ExactSizeIterator<Item = (&'a String, Option<&'a String
 }
 
 fn entry_of(entry: StateEntry) -> Entry {
-    Entry { value: entry.value, revision: entry.revision }
+    Entry {
+        value: entry.value,
+        revision: entry.revision,
+    }
 }
 
 fn change_of(change: Change) -> StateChange {
-    StateChange { key: change.key, value: change.value, expected: change.expected }
+    StateChange {
+        key: change.key,
+        value: change.value,
+        expected: change.expected,
+    }
 }

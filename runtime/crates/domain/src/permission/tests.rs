@@ -10,7 +10,12 @@ fn grant(operations: &[&str], scopes: &[(&str, &[&str])]) -> Grant {
         operations: operations.iter().map(|text| Pattern((*text).to_owned())).collect(),
         scopes: scopes
             .iter()
-            .map(|(name, values)| ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect()))
+            .map(|(name, values)| {
+                (
+                    (*name).to_owned(),
+                    values.iter().map(|value| (*value).to_owned()).collect(),
+                )
+            })
             .collect(),
     }
 }
@@ -20,7 +25,10 @@ fn check(asked: &[Grant], granted: &[Grant], ceiling: &[&str], arguments: &[(&'s
     let request = Request {
         binding: &binding,
         operation: "thehive/alerts.create-alerts",
-        arguments: arguments.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        arguments: arguments
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
     };
     let ceiling: Vec<_> = ceiling.iter().map(|text| Pattern((*text).to_owned())).collect();
     matches!(decide(&request, asked, granted, &ceiling), Decision::Allowed(_))
@@ -33,7 +41,10 @@ fn nothing_is_allowed_that_is_not_asked_granted_and_below_the_ceiling() {
     assert!(!check(&[], &all, &["*"], &[]), "not asked");
     assert!(!check(&all, &[], &["*"], &[]), "not granted");
     assert!(!check(&all, &all, &["qradar/*"], &[]), "above the ceiling");
-    assert!(!check(&all, &[grant(&["thehive/alerts.get-alert"], &[])], &["*"], &[]), "another operation");
+    assert!(
+        !check(&all, &[grant(&["thehive/alerts.get-alert"], &[])], &["*"], &[]),
+        "another operation"
+    );
 }
 
 #[test]
@@ -53,20 +64,34 @@ fn two_grants_do_not_combine_into_a_third() {
         grant(&["*"], &[("alert-type", &["b"]), ("alert-source", &["y"])]),
     ];
     assert!(check(&all, &two, &["*"], &[("alert-type", "a"), ("alert-source", "x")]));
-    assert!(!check(&all, &two, &["*"], &[("alert-type", "a"), ("alert-source", "y")]));
+    assert!(!check(
+        &all,
+        &two,
+        &["*"],
+        &[("alert-type", "a"), ("alert-source", "y")]
+    ));
 }
 
 #[test]
 fn a_pattern_stops_at_its_interface() {
     assert!(Pattern("thehive/alerts.*".into()).covers("thehive/alerts.get-alert"));
-    assert!(!Pattern("thehive/alert*".into()).covers("thehive/alerts.get-alert"), "a star stands for whole names only");
+    assert!(
+        !Pattern("thehive/alert*".into()).covers("thehive/alerts.get-alert"),
+        "a star stands for whole names only"
+    );
     assert!(Pattern("thehive/*".into()).touches("thehive/alerts"));
     assert!(Pattern("thehive/alerts.get-alert".into()).touches("thehive/alerts"));
     assert!(!Pattern("thehive/cases.*".into()).touches("thehive/alerts"));
 }
 
 fn any_grant() -> impl Strategy<Value = Grant> {
-    let pattern = prop::sample::select(vec!["*", "thehive/*", "thehive/alerts.*", "thehive/alerts.create-alerts", "qradar/*"]);
+    let pattern = prop::sample::select(vec![
+        "*",
+        "thehive/*",
+        "thehive/alerts.*",
+        "thehive/alerts.create-alerts",
+        "qradar/*",
+    ]);
     let scope = prop::collection::btree_map(
         prop::sample::select(vec!["alert-type".to_owned(), "alert-source".to_owned()]),
         prop::collection::btree_set(prop::sample::select(vec!["a".to_owned(), "b".to_owned()]), 0..3),

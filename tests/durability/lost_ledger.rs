@@ -1,0 +1,39 @@
+//! Does an import that has forgotten what it did make no doubles? (issue: "A second identical import creates nothing and says why")
+
+use serde_json::json;
+use synapse_tests::{Deployment, World};
+
+use crate::database;
+use crate::targets::{self};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_without_its_ledger_finds_its_alerts_and_makes_no_doubles() -> anyhow::Result<()> {
+    let mut world = World::with(targets::narrow(4)).await?;
+    world.deploy(Deployment::of("qradar2alert")).await?;
+    let offenses = targets::five_offenses(&world, 100).await?;
+    let run = targets::import(&world).await?;
+    targets::assert_all_created(&world, &run, &offenses).await?;
+
+    let status = world.server()?.terminate().await?;
+    assert!(status.success(), "{status}");
+    world.server.take();
+    assert_eq!(
+        database::change(&world, "DELETE FROM state").await?,
+        5,
+        "one row per offense"
+    );
+    world.restart(&[]).await?;
+
+    let run = targets::import(&world).await?;
+    assert_eq!(
+        (&run["state"], &run["answer"]["created"]),
+        (&json!("succeeded"), &json!(0)),
+        "{run:#}"
+    );
+    let reasons = run["answer"]["skipped"].to_string();
+    assert_eq!(reasons.matches("already in TheHive as alert").count(), 5, "{reasons}");
+    targets::assert_one_alert_each(&world, &offenses)?;
+    // What was found is remembered from now on.
+    targets::assert_nothing_left(&world, &offenses).await?;
+    world.finish().await
+}
