@@ -109,13 +109,11 @@ impl Node {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Lets runs under way end or hands them back, then closes the store.
+    /// Lets runs under way end or hands them back, and answers who waits for them. The store stays open for those answers.
     pub async fn drain(&self) {
-        self.begin_drain();
         self.queue
             .drain(Duration::from_secs(self.config.server.drain_seconds))
             .await;
-        self.store.close().await;
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::http;
@@ -24,15 +25,22 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %bound, "serving");
     announce(bound);
     let service = http::router(Arc::clone(&node)).into_make_service_with_connect_info::<SocketAddr>();
+    let (stop, stopping) = oneshot::channel();
     let draining = Arc::clone(&node);
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            stop_signal().await;
-            tracing::info!("shutting down: nothing new is accepted");
-            draining.begin_drain();
-        })
-        .await?;
-    node.drain().await;
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stop_signal().await;
+        tracing::info!("shutting down: nothing new is accepted");
+        draining.begin_drain();
+        // The receiver is there: it waits below.
+        stop.send(()).ok();
+    });
+    // Side by side: the listener ends when every caller is answered, and who waits for a run is answered when that ends or is handed back.
+    let (served, ()) = tokio::join!(serving.into_future(), async {
+        stopping.await.ok();
+        node.drain().await;
+    });
+    node.store.close().await;
+    served?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -156,3 +156,39 @@ async fn a_guest_that_ends_before_its_journal_does_has_diverged() -> anyhow::Res
     );
     world.finish().await
 }
+
+/// The guest fails before it comes to a recorded call, because the operator took its connection away while the server was down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_gone_after_a_crash_does_not_hide_the_effect_in_doubt() -> anyhow::Result<()> {
+    let mut world = World::with(targets::narrow(1)).await?;
+    world.deploy(Deployment::of("prober")).await?;
+    kill_at(
+        &mut world,
+        "gate.after-send",
+        2,
+        "prober",
+        json!({ "texts": ["a", "b"] }),
+    )
+    .await?;
+    let file = world.folder.path().join("synapse.toml");
+    let config = std::fs::read_to_string(&file)?;
+    let without = config.replace("[tenants.acme.connections.lab]", "[tenants.acme.connections.elsewhere]");
+    anyhow::ensure!(without != config, "the connection is in the file");
+    std::fs::write(&file, without)?;
+    let (run, _) = carry_on(&mut world, "prober").await?;
+    assert_eq!(run["state"], "diverged", "{run:#}");
+    let detail = &run["problem"]["detail"];
+    assert_eq!(
+        (&detail["at"]["call"], &detail["attempted"]),
+        (&json!(0), &Value::Null),
+        "{detail:#}"
+    );
+    let doubts = detail["in_doubt"].as_array().cloned().unwrap_or_default();
+    assert_eq!(doubts.len(), 1, "{detail:#}");
+    assert!(
+        doubts[0]["arguments"].to_string().contains('b') && doubts[0]["at"]["call"] == 1,
+        "{detail:#}"
+    );
+    assert_eq!(targets::lines(&world), ["a", "b"], "nothing is written");
+    world.finish().await
+}

@@ -72,14 +72,22 @@ async fn check_config_accepts_a_good_file_and_names_every_problem_of_a_bad_one()
 
     // What only the reading of secrets and certificates shows is named at once, too.
     let missing = GOOD.replace("SIEM_acme", "NOT_SET") + "ca_bundle = \"none.pem\"\n";
-    let second = GOOD.split_once("[tenants").map_or("", |(_, rest)| rest).replace("connections.siem", "connections.siem2");
-    let second = second.replace("\"siem\"", "\"siem2\"").replace("{ env = \"SIEM_acme\" }", "{ file = \"no-such-file\" }");
+    let second = GOOD
+        .split_once("[tenants")
+        .map_or("", |(_, rest)| rest)
+        .replace("connections.siem", "connections.siem2");
+    let second = second
+        .replace("\"siem\"", "\"siem2\"")
+        .replace("{ env = \"SIEM_acme\" }", "{ file = \"no-such-file\" }");
     write("missing.toml", &format!("{missing}[tenants{second}"))?;
     let (code, _, err) = world.cli(&["check-config", "--config", "missing.toml"]).await?;
     assert_eq!(code, 1);
     assert!(err.contains("NOT_SET") && err.contains("no-such-file"), "{err}");
 
-    for (name, text, told) in [("syntax.toml", "[server\n", "syntax"), ("unknown.toml", "[server]\ndata_dir = \"d\"\ncolour = 1\n", "colour")] {
+    for (name, text, told) in [
+        ("syntax.toml", "[server\n", "syntax"),
+        ("unknown.toml", "[server]\ndata_dir = \"d\"\ncolour = 1\n", "colour"),
+    ] {
         write(name, text)?;
         let (code, _, err) = world.cli(&["check-config", "--config", name]).await?;
         assert!(code == 1 && err.contains(told), "{name}: {err}");
@@ -124,12 +132,27 @@ async fn a_deployment_file_is_deployed_run_seen_and_cancelled() -> anyhow::Resul
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let write = |name: &str, text: &str| std::fs::write(world.folder.path().join(name), text);
     write("offenses.toml", &deployment_file(&root))?;
-    let (code, out, err) = world.cli(&["deploy", "--tenant", ACME, "--file", "offenses.toml"]).await?;
+    let (code, out, err) = world
+        .cli(&["deploy", "--tenant", ACME, "--file", "offenses.toml"])
+        .await?;
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("deployed `offenses` version 1 for tenant `acme`") && out.contains("nothing older is acted on"), "{out}");
-    assert!(out.contains("may thehive/alerts.*, thehive/connection.open through `thehive`"), "{out}");
-    let again = json_of(&world, &["deploy", "--tenant", ACME, "--file", "offenses.toml", "--json"]).await?;
-    assert_eq!((&again["version"], &again["config"]["min_magnitude"]), (&json!(2), &json!(3)));
+    assert!(
+        out.contains("deployed `offenses` version 1 for tenant `acme`") && out.contains("nothing older is acted on"),
+        "{out}"
+    );
+    assert!(
+        out.contains("may thehive/alerts.*, thehive/connection.open through `thehive`"),
+        "{out}"
+    );
+    let again = json_of(
+        &world,
+        &["deploy", "--tenant", ACME, "--file", "offenses.toml", "--json"],
+    )
+    .await?;
+    assert_eq!(
+        (&again["version"], &again["config"]["min_magnitude"]),
+        (&json!(2), &json!(3))
+    );
 
     for (from, to, told) in [
         ("min_magnitude = 3", "min_magnitude = 30", "config/min_magnitude"),
@@ -145,22 +168,42 @@ async fn a_deployment_file_is_deployed_run_seen_and_cancelled() -> anyhow::Resul
     }
 
     let at = support::now(&world);
-    support::load_console(&world.qradar, json!({ "offenses": [offense(7, at, json!({})), offense(8, at, json!({ "magnitude": 1 }))] }))?;
-    let (code, out, err) = world.cli(&["run", "--tenant", ACME, "offenses", "--input", "{\"timerange\": 60}"]).await?;
+    support::load_console(
+        &world.qradar,
+        json!({ "offenses": [offense(7, at, json!({})), offense(8, at, json!({ "magnitude": 1 }))] }),
+    )?;
+    let (code, out, err) = world
+        .cli(&["run", "--tenant", ACME, "offenses", "--input", "{\"timerange\": 60}"])
+        .await?;
     assert_eq!(code, 0, "{err}");
-    for told in ["of offenses: succeeded", "scanned 2 in last updated from", "created  offense 7: imported as alert ~", "skipped  offense 8: magnitude 1 is below the minimum of 3"] {
+    for told in [
+        "of offenses: succeeded",
+        "scanned 2 in last updated from",
+        "created  offense 7: imported as alert ~",
+        "skipped  offense 8: magnitude 1 is below the minimum of 3",
+    ] {
         assert!(out.contains(told), "`{told}` is not in:\n{out}");
     }
     let runs = json_of(&world, &["runs", "list", "--tenant", ACME, "--json"]).await?;
     let id = runs["runs"][0]["id"].as_str().unwrap_or_default();
-    let (_, out, _) = world.cli(&["runs", "list", "--tenant", ACME, "--state", "succeeded"]).await?;
+    let (_, out, _) = world
+        .cli(&["runs", "list", "--tenant", ACME, "--state", "succeeded"])
+        .await?;
     assert!(out.contains(id) && out.contains("offenses"), "{out}");
-    let (_, out, _) = world.cli(&["runs", "list", "--tenant", ACME, "--state", "failed"]).await?;
+    let (_, out, _) = world
+        .cli(&["runs", "list", "--tenant", ACME, "--state", "failed"])
+        .await?;
     assert!(!out.contains(id), "{out}");
     let (code, out, _) = world.cli(&["runs", "show", "--tenant", ACME, id]).await?;
-    assert!(code == 0 && out.contains("thehive/alerts.create-alerts performed ok"), "{out}");
+    assert!(
+        code == 0 && out.contains("thehive/alerts.create-alerts performed ok"),
+        "{out}"
+    );
     let shown = json_of(&world, &["runs", "show", "--tenant", ACME, id, "--json"]).await?;
-    assert_eq!((&shown["run"]["id"], &shown["journal"]["run"]), (&json!(id), &json!(id)));
+    assert_eq!(
+        (&shown["run"]["id"], &shown["journal"]["run"]),
+        (&json!(id), &json!(id))
+    );
     let (code, _, err) = world.cli(&["runs", "cancel", "--tenant", ACME, id]).await?;
     assert!(code == 1 && err.contains("409"), "{err}");
     world.finish().await
@@ -171,20 +214,54 @@ async fn a_run_without_success_ends_with_code_3_and_an_unaccepted_one_with_1() -
     let world = World::start().await?;
     world.deploy(Deployment::of("fails")).await?;
     world.deploy(Deployment::of("echo")).await?;
-    std::fs::write(world.folder.path().join("input.json"), "{\"how\": \"failed\", \"why\": \"no luck\"}")?;
-    let (code, out, _) = world.cli(&["run", "--tenant", ACME, "fails", "--input", "@input.json"]).await?;
+    std::fs::write(
+        world.folder.path().join("input.json"),
+        "{\"how\": \"failed\", \"why\": \"no luck\"}",
+    )?;
+    let (code, out, _) = world
+        .cli(&["run", "--tenant", ACME, "fails", "--input", "@input.json"])
+        .await?;
     assert_eq!(code, 3, "{out}");
     assert!(out.contains("why: no luck (failed)"), "{out}");
-    let (code, _, err) = world.cli(&["run", "--tenant", ACME, "fails", "--input", "{\"how\": \"bad-event\", \"why\": \"not this\"}"]).await?;
+    let (code, _, err) = world
+        .cli(&[
+            "run",
+            "--tenant",
+            ACME,
+            "fails",
+            "--input",
+            "{\"how\": \"bad-event\", \"why\": \"not this\"}",
+        ])
+        .await?;
     assert!(code == 1 && err.contains("not this (400"), "{err}");
     let (code, _, err) = world.cli(&["run", "--tenant", ACME, "absent"]).await?;
     assert!(code == 1 && err.contains("404"), "{err}");
     let (code, _, err) = world.cli(&["run", "--tenant", ACME, "echo", "--input", "{"]).await?;
     assert!(code == 1 && err.contains("--input is not JSON"), "{err}");
-    let accepted = json_of(&world, &["run", "--tenant", ACME, "echo", "--wait", "0", "--json", "--idempotency-key", "k"]).await?;
-    let again = json_of(&world, &["run", "--tenant", ACME, "echo", "--json", "--idempotency-key", "k"]).await?;
+    let accepted = json_of(
+        &world,
+        &[
+            "run",
+            "--tenant",
+            ACME,
+            "echo",
+            "--wait",
+            "0",
+            "--json",
+            "--idempotency-key",
+            "k",
+        ],
+    )
+    .await?;
+    let again = json_of(
+        &world,
+        &["run", "--tenant", ACME, "echo", "--json", "--idempotency-key", "k"],
+    )
+    .await?;
     assert_eq!(accepted["id"], again["id"]);
-    let (code, _, err) = world.cli(&["runs", "list", "--tenant", ACME, "--url", "http://127.0.0.1:1"]).await?;
+    let (code, _, err) = world
+        .cli(&["runs", "list", "--tenant", ACME, "--url", "http://127.0.0.1:1"])
+        .await?;
     assert!(code == 1 && err.contains("is it running?"), "{err}");
     let (code, _, err) = world.cli(&["runs", "list", "--tenant", "No Name"]).await?;
     assert!(code == 2 && err.contains("use 1 to 64"), "{err}");
@@ -194,7 +271,20 @@ async fn a_run_without_success_ends_with_code_3_and_an_unaccepted_one_with_1() -
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_made_listed_and_taken_back() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let (code, key, err) = world.cli(&["keys", "create", "--tenant", ACME, "--scope", "runs:read", "--scope", "runs:start", "--label", "soc"]).await?;
+    let (code, key, err) = world
+        .cli(&[
+            "keys",
+            "create",
+            "--tenant",
+            ACME,
+            "--scope",
+            "runs:read",
+            "--scope",
+            "runs:start",
+            "--label",
+            "soc",
+        ])
+        .await?;
     assert_eq!(code, 0, "{err}");
     let key = key.trim();
     // Not in the folder that the canary search looks through.
@@ -205,24 +295,43 @@ async fn keys_are_made_listed_and_taken_back() -> anyhow::Result<()> {
     assert_eq!(api.get("/v1/tenants/acme/runs").await?.status, 200);
 
     let keys = json_of(&world, &["keys", "list", "--json"]).await?;
-    let made = keys["keys"].as_array().into_iter().flatten().find(|key| key["label"] == "soc").cloned().unwrap_or_default();
-    assert_eq!((&made["tenant"], &made["scopes"]), (&json!(ACME), &json!(["runs:read", "runs:start"])));
+    let made = keys["keys"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|key| key["label"] == "soc")
+        .cloned()
+        .unwrap_or_default();
+    assert_eq!(
+        (&made["tenant"], &made["scopes"]),
+        (&json!(ACME), &json!(["runs:read", "runs:start"]))
+    );
     let id = made["id"].as_str().unwrap_or_default();
     assert!(key.contains(id));
     let secret = key.rsplit('_').next().unwrap_or_default();
     assert!(!keys.to_string().contains(secret), "a list shows no secret");
 
-    for wrong in [vec!["--tenant", ACME], vec!["--tenant", ACME, "--scope", "operator"], vec!["--scope", "runs:read"], vec!["--tenant", "nobody", "--scope", "runs:read"]] {
+    for wrong in [
+        vec!["--tenant", ACME],
+        vec!["--tenant", ACME, "--scope", "operator"],
+        vec!["--scope", "runs:read"],
+        vec!["--tenant", "nobody", "--scope", "runs:read"],
+    ] {
         let (code, _, err) = world.cli(&[&["keys", "create"], wrong.as_slice()].concat()).await?;
         assert!(code == 1 && err.contains("400"), "{wrong:?}: {err}");
     }
-    let (code, ..) = world.cli(&["keys", "create", "--tenant", ACME, "--scope", "everything"]).await?;
+    let (code, ..) = world
+        .cli(&["keys", "create", "--tenant", ACME, "--scope", "everything"])
+        .await?;
     assert_eq!(code, 2);
 
     assert_eq!(world.cli(&["keys", "revoke", id]).await?.0, 0);
     assert_eq!(api.get("/v1/tenants/acme/runs").await?.status, 401);
     let (_, out, _) = world.cli(&["keys", "list"]).await?;
-    assert!(out.lines().any(|line| line.contains(id) && line.contains("(revoked)")), "{out}");
+    assert!(
+        out.lines().any(|line| line.contains(id) && line.contains("(revoked)")),
+        "{out}"
+    );
     let (code, _, err) = world.cli(&["keys", "revoke", "0000000000000000"]).await?;
     assert!(code == 1 && err.contains("404"), "{err}");
     world.finish().await
@@ -236,7 +345,10 @@ async fn one_data_folder_has_one_server_and_one_bootstrap() -> anyhow::Result<()
     for command in [bootstrap.as_slice(), serve.as_slice()] {
         let (code, out, err) = world.cli(command).await?;
         assert_eq!(code, 1, "{command:?}: {out}");
-        assert!(err.contains("in use by another process") && err.contains("stop it first"), "{command:?}: {err}");
+        assert!(
+            err.contains("in use by another process") && err.contains("stop it first"),
+            "{command:?}: {err}"
+        );
     }
     world.server.take().context("there is a server")?.terminate().await?;
     let (code, out, err) = world.cli(&bootstrap).await?;

@@ -11,7 +11,11 @@ const ROUTE: &str = "/QRadar2alert";
 
 async fn with_compat(more: &str) -> anyhow::Result<World> {
     let sections = format!("[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"{IMPORT}\"\n{more}\n");
-    let world = World::with(Options { sections, ..Options::default() }).await?;
+    let world = World::with(Options {
+        sections,
+        ..Options::default()
+    })
+    .await?;
     world.deploy(Deployment::of(IMPORT)).await?;
     Ok(world)
 }
@@ -24,7 +28,10 @@ async fn ask(api: &Api) -> anyhow::Result<Answer> {
 async fn the_answer_has_the_originals_shape_and_the_route_waits_for_the_end() -> anyhow::Result<()> {
     let world = with_compat("").await?;
     let at = support::now(&world);
-    support::load_console(&world.qradar, json!({ "offenses": [offense(7, at, json!({})), offense(8, at, json!({ "magnitude": 9 }))] }))?;
+    support::load_console(
+        &world.qradar,
+        json!({ "offenses": [offense(7, at, json!({})), offense(8, at, json!({ "magnitude": 9 }))] }),
+    )?;
     // No key: loopback is listed by default.
     let anybody = world.operator().with_key("");
     let answer = ask(&anybody).await?.ok()?;
@@ -33,19 +40,38 @@ async fn the_answer_has_the_originals_shape_and_the_route_waits_for_the_end() ->
     assert_eq!(offenses.len(), 2, "{answer:#}");
     for outcome in &offenses {
         assert!(outcome["qradar_offense_id"].is_u64(), "{outcome}");
-        assert!(outcome["raised_alert_id"].as_str().is_some_and(|id| id.starts_with('~')), "{outcome}");
+        assert!(
+            outcome["raised_alert_id"]
+                .as_str()
+                .is_some_and(|id| id.starts_with('~')),
+            "{outcome}"
+        );
         assert_eq!(outcome["success"], true);
-        assert!(outcome["message"].as_str().is_some_and(|text| text.contains("imported as alert")), "{outcome}");
+        assert!(
+            outcome["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("imported as alert")),
+            "{outcome}"
+        );
     }
     // What the original kept to itself.
     assert_eq!((answer["scanned"].as_u64(), &answer["skipped"]), (Some(2), &json!([])));
 
     let wrong = anybody.json("POST", ROUTE, &[], &json!({ "timerange": "all" })).await?;
     assert_problem(&wrong, 400);
-    assert!(wrong.body["detail"].as_str().is_some_and(|text| text.contains("timerange")), "{}", wrong.body);
+    assert!(
+        wrong.body["detail"]
+            .as_str()
+            .is_some_and(|text| text.contains("timerange")),
+        "{}",
+        wrong.body
+    );
     let version = anybody.get("/version").await?.ok()?;
     assert_eq!(version["name"], "synapse");
-    assert!(version["version"].is_string() && version["wasmtime"].is_string(), "{version}");
+    assert!(
+        version["version"].is_string() && version["wasmtime"].is_string(),
+        "{version}"
+    );
     world.finish().await
 }
 
@@ -83,8 +109,20 @@ async fn r10_only_listed_networks_or_a_right_key_get_in_and_no_get_changes_anyth
 async fn a_wrong_key_is_refused_even_from_a_listed_network() -> anyhow::Result<()> {
     let world = with_compat("").await?;
     assert_eq!(ask(&world.operator().with_key("")).await?.status, 200);
-    assert_problem(&ask(&world.operator().with_key("syn_0123456789abcdef_wrong")).await?, 401);
-    let basic = world.operator().with_key("").json("POST", ROUTE, &[("authorization", "Basic YTpi")], &json!({ "timerange": 60 })).await?;
+    assert_problem(
+        &ask(&world.operator().with_key("syn_0123456789abcdef_wrong")).await?,
+        401,
+    );
+    let basic = world
+        .operator()
+        .with_key("")
+        .json(
+            "POST",
+            ROUTE,
+            &[("authorization", "Basic YTpi")],
+            &json!({ "timerange": 60 }),
+        )
+        .await?;
     assert_problem(&basic, 401);
     world.finish().await
 }
@@ -94,7 +132,11 @@ async fn overlapping_equal_calls_share_one_run() -> anyhow::Result<()> {
     let world = with_compat("").await?;
     let at = support::now(&world);
     support::load_console(&world.qradar, json!({ "offenses": [offense(7, at, json!({}))] }))?;
-    fault(&world.qradar, json!({ "match": { "path": "/api/siem/offenses" }, "action": { "hold": "list" } })).await?;
+    fault(
+        &world.qradar,
+        json!({ "match": { "path": "/api/siem/offenses" }, "action": { "hold": "list" } }),
+    )
+    .await?;
     let api = world.operator();
     let call = |minutes: u32| {
         let api = api.with_key("");

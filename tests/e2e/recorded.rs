@@ -27,12 +27,26 @@ fn fresh(now: i64) -> anyhow::Result<Value> {
     let mut moved = Vec::new();
     for offense in state["offenses"].as_array_mut().context("offenses")? {
         let by = now - offense["last_updated_time"].as_i64().context("last_updated_time")?;
-        shift(offense, &["start_time", "last_updated_time", "first_persisted_time", "last_persisted_time", "close_time"], by);
+        shift(
+            offense,
+            &[
+                "start_time",
+                "last_updated_time",
+                "first_persisted_time",
+                "last_persisted_time",
+                "close_time",
+            ],
+            by,
+        );
         offense["status"] = json!("OPEN");
         moved.push((offense["id"].as_i64(), by));
     }
     for event in state["events"].as_array_mut().context("events")? {
-        let by = moved.iter().find(|(id, _)| *id == event["offense_id"].as_i64()).context("an event without an offense")?.1;
+        let by = moved
+            .iter()
+            .find(|(id, _)| *id == event["offense_id"].as_i64())
+            .context("an event without an offense")?
+            .1;
         shift(event, &["starttime", "endtime", "devicetime", "storagetime"], by);
     }
     Ok(state)
@@ -49,7 +63,13 @@ fn timeless(text: &str) -> String {
     const SHAPE: &str = "0000-00-00 00:00:00 UTC";
     let is_moment = |at: &str| {
         at.len() >= SHAPE.len()
-            && at.bytes().zip(SHAPE.bytes()).all(|(byte, wanted)| if wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted })
+            && at.bytes().zip(SHAPE.bytes()).all(|(byte, wanted)| {
+                if wanted == b'0' {
+                    byte.is_ascii_digit()
+                } else {
+                    byte == wanted
+                }
+            })
     };
     let mut out = String::new();
     let mut rest = text;
@@ -67,7 +87,14 @@ fn timeless(text: &str) -> String {
 
 fn observables(alert: &Value) -> Vec<String> {
     let all = alert["observables"].as_array().into_iter().flatten();
-    all.map(|one| format!("{} {}", one["dataType"].as_str().unwrap_or_default(), one["data"].as_str().unwrap_or_default())).collect()
+    all.map(|one| {
+        format!(
+            "{} {}",
+            one["dataType"].as_str().unwrap_or_default(),
+            one["data"].as_str().unwrap_or_default()
+        )
+    })
+    .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +103,11 @@ async fn recorded_offenses_become_alerts_with_title_observables_and_evidence() -
     world.deploy(Deployment::of(IMPORT)).await?;
     load_console(&world.qradar, fresh(support::now(&world))?)?;
     let run = import(&world).await?;
-    assert_eq!((&run["state"], &run["answer"]["success"]), (&json!("succeeded"), &json!(true)), "{run:#}");
+    assert_eq!(
+        (&run["state"], &run["answer"]["success"]),
+        (&json!("succeeded"), &json!(true)),
+        "{run:#}"
+    );
     assert_eq!(run["answer"]["created"], run["answer"]["scanned"], "{run:#}");
 
     let titles = [
@@ -88,22 +119,55 @@ async fn recorded_offenses_become_alerts_with_title_observables_and_evidence() -
     for (id, title) in titles {
         let alert = alert(&world, id)?;
         assert_eq!(alert["title"], title);
-        assert_eq!((&alert["type"], &alert["source"], &alert["sourceRef"]), (&json!("QRadar"), &json!("siem-acme"), &json!(id.to_string())));
+        assert_eq!(
+            (&alert["type"], &alert["source"], &alert["sourceRef"]),
+            (&json!("QRadar"), &json!("siem-acme"), &json!(id.to_string()))
+        );
         assert_eq!((&alert["tlp"], &alert["pap"]), (&json!(2), &json!(2)));
         let link = alert["externalLink"].as_str().unwrap_or_default();
-        assert!(link.starts_with(&world.qradar.url()) && link.ends_with(&id.to_string()), "{link}");
+        assert!(
+            link.starts_with(&world.qradar.url()) && link.ends_with(&id.to_string()),
+            "{link}"
+        );
         let tags = texts(&alert["tags"]);
-        assert!(tags.contains(&"QRadar") && tags.contains(&"Offense") && tags.contains(&format!("offense:{id}").as_str()), "{tags:?}");
-        assert!(tags.iter().any(|tag| tag.starts_with("rule:")) && tags.iter().any(|tag| tag.starts_with("log-source:")), "{tags:?}");
+        assert!(
+            tags.contains(&"QRadar") && tags.contains(&"Offense") && tags.contains(&format!("offense:{id}").as_str()),
+            "{tags:?}"
+        );
+        assert!(
+            tags.iter().any(|tag| tag.starts_with("rule:")) && tags.iter().any(|tag| tag.starts_with("log-source:")),
+            "{tags:?}"
+        );
     }
     let scan = alert(&world, 450)?;
-    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("e2e/golden").join(GOLDEN);
+    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("e2e/golden")
+        .join(GOLDEN);
     let shown = timeless(scan["description"].as_str().unwrap_or_default());
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&golden, &shown)?;
     }
-    let expected = std::fs::read_to_string(&golden).context("no golden file; run with UPDATE_GOLDEN=1 and read what it wrote")?;
-    assert_eq!(shown, expected, "if the new text is meant, run with UPDATE_GOLDEN=1 and read the difference");
-    println!("{:?} {:?} {:?}", observables(&alert(&world, 15)?), observables(&alert(&world, 16)?), observables(&scan));
+    let expected =
+        std::fs::read_to_string(&golden).context("no golden file; run with UPDATE_GOLDEN=1 and read what it wrote")?;
+    assert_eq!(
+        shown, expected,
+        "if the new text is meant, run with UPDATE_GOLDEN=1 and read the difference"
+    );
+    assert_eq!(
+        observables(&alert(&world, 15)?),
+        ["other user-a", "ip 192.168.0.1", "ip 192.168.0.7"]
+    );
+    assert_eq!(
+        observables(&alert(&world, 16)?),
+        ["ip 198.51.100.122", "ip 192.168.0.1"]
+    );
+    // The remote destinations come from the events; QRadar has no list of them.
+    let expected = [
+        "ip 198.51.100.1",
+        "ip 203.0.113.10",
+        "ip 203.0.113.11",
+        "ip 192.168.1.14",
+    ];
+    assert_eq!(observables(&scan), expected);
     world.finish().await
 }

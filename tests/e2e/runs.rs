@@ -6,7 +6,12 @@ use synapse_tests::{Deployment, World};
 use crate::support::{self, ACME, IMPORT, UMBRELLA, assert_problem, fault, held, offense};
 
 fn ids(list: &Value) -> Vec<String> {
-    list["runs"].as_array().into_iter().flatten().map(|run| run["id"].as_str().unwrap_or_default().to_owned()).collect()
+    list["runs"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|run| run["id"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +25,9 @@ async fn runs_are_listed_newest_first_filtered_and_page_by_page() -> anyhow::Res
         let run = world.run(ACME, "echo", json!({ "n": n })).await?;
         all.insert(0, run["id"].as_str().unwrap_or_default().to_owned());
     }
-    let failed = world.run(ACME, "fails", json!({ "how": "failed", "why": "no" })).await?;
+    let failed = world
+        .run(ACME, "fails", json!({ "how": "failed", "why": "no" }))
+        .await?;
     all.insert(0, failed["id"].as_str().unwrap_or_default().to_owned());
 
     let list = api.get("/v1/tenants/acme/runs").await?.ok()?;
@@ -33,7 +40,9 @@ async fn runs_are_listed_newest_first_filtered_and_page_by_page() -> anyhow::Res
     loop {
         let page = api.get(&format!("/v1/tenants/acme/runs?limit=2{before}")).await?.ok()?;
         paged.extend(ids(&page));
-        let Some(next) = page["next_before"].as_str() else { break };
+        let Some(next) = page["next_before"].as_str() else {
+            break;
+        };
         before = format!("&before={next}");
     }
     assert_eq!(paged, all);
@@ -42,7 +51,10 @@ async fn runs_are_listed_newest_first_filtered_and_page_by_page() -> anyhow::Res
     assert_eq!(ids(&echo), all[1..]);
     let failed = api.get("/v1/tenants/acme/runs?state=failed").await?.ok()?;
     assert_eq!(ids(&failed), all[..1]);
-    let both = api.get("/v1/tenants/acme/runs?state=failed&deployment=echo").await?.ok()?;
+    let both = api
+        .get("/v1/tenants/acme/runs?state=failed&deployment=echo")
+        .await?
+        .ok()?;
     assert_eq!(both["runs"], json!([]));
     world.finish().await
 }
@@ -59,7 +71,9 @@ async fn g9_a_key_sees_its_own_tenant_and_does_what_its_scopes_say() -> anyhow::
     let reader = world.operator().with_key(made["key"].as_str().unwrap_or_default());
 
     assert_eq!(reader.get("/v1/tenants/acme/runs").await?.ok()?["runs"], json!([]));
-    let start = reader.json("POST", "/v1/tenants/acme/deployments/echo/runs", &[], &json!({})).await?;
+    let start = reader
+        .json("POST", "/v1/tenants/acme/deployments/echo/runs", &[], &json!({}))
+        .await?;
     assert_problem(&start, 403);
     assert_eq!(start.body["scope"], "runs:start");
     assert_problem(&reader.get("/v1/keys").await?, 403);
@@ -69,13 +83,24 @@ async fn g9_a_key_sees_its_own_tenant_and_does_what_its_scopes_say() -> anyhow::
     let absent = reader.get("/v1/tenants/nobody/runs").await?;
     assert_problem(&foreign, 404);
     assert_eq!(foreign.body, absent.body);
-    for path in [format!("/v1/tenants/umbrella/runs/{id}"), format!("/v1/tenants/acme/runs/{id}"), format!("/v1/tenants/acme/runs/{id}/journal")] {
+    for path in [
+        format!("/v1/tenants/umbrella/runs/{id}"),
+        format!("/v1/tenants/acme/runs/{id}"),
+        format!("/v1/tenants/acme/runs/{id}/journal"),
+    ] {
         let answer = reader.get(&path).await?;
         assert_problem(&answer, 404);
         assert_eq!(answer.body, absent.body, "{path}");
     }
     let key = made["id"].as_str().unwrap_or_default();
-    assert_eq!(world.operator().send("DELETE", &format!("/v1/keys/{key}"), &[], None).await?.status, 204);
+    assert_eq!(
+        world
+            .operator()
+            .send("DELETE", &format!("/v1/keys/{key}"), &[], None)
+            .await?
+            .status,
+        204
+    );
     assert_problem(&reader.get("/v1/tenants/acme/runs").await?, 401);
     world.finish().await
 }
@@ -95,30 +120,59 @@ async fn a_journal_explains_every_call_and_holds_log_and_report() -> anyhow::Res
     let calls = journal["calls"].as_array().cloned().unwrap_or_default();
     let numbers: Vec<_> = calls.iter().map(|call| call["call"].as_u64()).collect();
     assert!(numbers.is_sorted(), "{numbers:?}");
-    let of = |operation: &str| calls.iter().find(|call| call["operation"] == operation).cloned().unwrap_or_default();
+    let of = |operation: &str| {
+        calls
+            .iter()
+            .find(|call| call["operation"] == operation)
+            .cloned()
+            .unwrap_or_default()
+    };
     let listed = of("qradar/offenses.list-offenses");
-    assert_eq!((&listed["class"], &listed["binding"], &listed["how"], &listed["ok"]), (&json!("read"), &json!("qradar"), &json!("performed"), &json!(true)));
+    assert_eq!(
+        (&listed["class"], &listed["binding"], &listed["how"], &listed["ok"]),
+        (&json!("read"), &json!("qradar"), &json!("performed"), &json!(true))
+    );
     assert_eq!(listed["result"]["Ok"]["offenses"][0]["id"], 7, "{listed:#}");
-    assert!(listed["arguments"].is_object() && listed["marker"].is_null(), "{listed:#}");
+    assert!(
+        listed["arguments"].is_object() && listed["marker"].is_null(),
+        "{listed:#}"
+    );
 
     let created = of("thehive/alerts.create-alerts");
-    assert_eq!((&created["class"], &created["binding"], &created["how"]), (&json!("keyed"), &json!("thehive"), &json!("performed")));
+    assert_eq!(
+        (&created["class"], &created["binding"], &created["how"]),
+        (&json!("keyed"), &json!("thehive"), &json!("performed"))
+    );
     let effect = world.thehive.control.effects(0).remove(0);
-    assert_eq!(created["marker"].as_str(), effect.marker.as_deref(), "the journal names the marker that is at the target");
+    assert_eq!(
+        created["marker"].as_str(),
+        effect.marker.as_deref(),
+        "the journal names the marker that is at the target"
+    );
     assert_eq!(created["result"]["Ok"]["id"].as_str(), effect.id.as_deref());
     let sending = &created["sendings"][0];
-    assert!(sending["send_before"].as_u64() > sending["time"].as_u64(), "{created:#}");
+    assert!(
+        sending["send_before"].as_u64() > sending["time"].as_u64(),
+        "{created:#}"
+    );
     assert_eq!(of("workflow/state.apply")["class"], "local");
 
     let report = &journal["report"];
     assert_eq!(report["scanned"][0]["count"], 1);
-    assert_eq!((&report["items"][0]["subject"], &report["items"][0]["verdict"]), (&json!("offense 7"), &json!("created")));
+    assert_eq!(
+        (&report["items"][0]["subject"], &report["items"][0]["verdict"]),
+        (&json!("offense 7"), &json!("created"))
+    );
 
     // In pages, the same calls.
     let mut paged = Vec::new();
     let mut from = 0;
     loop {
-        let page = world.operator().get(&format!("/v1/tenants/acme/runs/{id}/journal?limit=3&from={from}")).await?.ok()?;
+        let page = world
+            .operator()
+            .get(&format!("/v1/tenants/acme/runs/{id}/journal?limit=3&from={from}"))
+            .await?
+            .ok()?;
         paged.extend(page["calls"].as_array().cloned().unwrap_or_default());
         let Some(next) = page["next_from"].as_u64() else { break };
         from = next;
@@ -138,7 +192,11 @@ async fn a_journal_explains_every_call_and_holds_log_and_report() -> anyhow::Res
 async fn a_run_is_cancelled_under_way_or_queued_and_a_finished_one_is_not() -> anyhow::Result<()> {
     let world = World::start().await?;
     world.deploy(Deployment::of(IMPORT)).await?;
-    fault(&world.qradar, json!({ "match": { "path": "/api/siem/offenses" }, "action": { "hold": "list" } })).await?;
+    fault(
+        &world.qradar,
+        json!({ "match": { "path": "/api/siem/offenses" }, "action": { "hold": "list" } }),
+    )
+    .await?;
     let api = world.operator();
     let running = world.begin(ACME, IMPORT, json!({ "timerange": 60 })).await?;
     held(&world.qradar, "list").await?;
@@ -146,7 +204,10 @@ async fn a_run_is_cancelled_under_way_or_queued_and_a_finished_one_is_not() -> a
     let queued = world.begin(ACME, IMPORT, json!({ "timerange": 61 })).await?;
     let cancel = |run: String| {
         let api = api.clone();
-        async move { api.send("POST", &format!("/v1/tenants/acme/runs/{run}/cancel"), &[], None).await }
+        async move {
+            api.send("POST", &format!("/v1/tenants/acme/runs/{run}/cancel"), &[], None)
+                .await
+        }
     };
 
     let answer = cancel(queued.clone()).await?;
@@ -154,7 +215,11 @@ async fn a_run_is_cancelled_under_way_or_queued_and_a_finished_one_is_not() -> a
     let answer = cancel(running.clone()).await?;
     assert_eq!(answer.status, 202, "{}", answer.body);
     let ended = world.end_of(ACME, &running).await?;
-    assert_eq!((&ended["state"], &ended["problem"]["code"]), (&json!("cancelled"), &json!("cancelled")), "{ended:#}");
+    assert_eq!(
+        (&ended["state"], &ended["problem"]["code"]),
+        (&json!("cancelled"), &json!("cancelled")),
+        "{ended:#}"
+    );
 
     for run in [queued, running] {
         assert_problem(&cancel(run).await?, 409);

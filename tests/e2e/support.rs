@@ -88,13 +88,19 @@ pub fn siem_token(tenant: &str) -> String {
 
 /// Adds offenses that the simulator makes up.
 pub async fn generate(world: &World, wanted: Value) -> anyhow::Result<()> {
-    Api::new(&world.qradar.url(), "")?.json("POST", "/_sim/qradar/generate", &[], &wanted).await?.ok()?;
+    Api::new(&world.qradar.url(), "")?
+        .json("POST", "/_sim/qradar/generate", &[], &wanted)
+        .await?
+        .ok()?;
     Ok(())
 }
 
 /// Adds a fault; a `hold` closes its gate again.
 pub async fn fault(simulator: &Simulator, fault: Value) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?.json("POST", "/_sim/faults", &[], &fault).await?.ok()?;
+    Api::new(&simulator.url(), "")?
+        .json("POST", "/_sim/faults", &[], &fault)
+        .await?
+        .ok()?;
     Ok(())
 }
 
@@ -102,13 +108,19 @@ pub async fn fault(simulator: &Simulator, fault: Value) -> anyhow::Result<()> {
 pub async fn held(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
     let path = format!("/_sim/held?name={name}&wait_ms=30000");
     let held = Api::new(&simulator.url(), "")?.get(&path).await?.ok()?;
-    anyhow::ensure!(held["held"].as_u64().is_some_and(|held| held > 0), "nothing came to be held as `{name}`");
+    anyhow::ensure!(
+        held["held"].as_u64().is_some_and(|held| held > 0),
+        "nothing came to be held as `{name}`"
+    );
     Ok(())
 }
 
 /// Lets what is held under this name go on.
 pub async fn release(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?.json("POST", "/_sim/release", &[], &json!({ "name": name })).await?.ok()?;
+    Api::new(&simulator.url(), "")?
+        .json("POST", "/_sim/release", &[], &json!({ "name": name }))
+        .await?
+        .ok()?;
     Ok(())
 }
 
@@ -119,33 +131,50 @@ pub async fn import(world: &World) -> anyhow::Result<Value> {
 
 /// The alerts that TheHive accepted, as they were sent, by reference.
 pub fn alerts(world: &World) -> Map<String, Value> {
-    let created = world.thehive.control.effects(0).into_iter().filter(|effect| effect.path == "/api/v1/alert");
-    created.map(|Effect { body, .. }| (body["sourceRef"].as_str().unwrap_or_default().to_owned(), body)).collect()
+    let created = world
+        .thehive
+        .control
+        .effects(0)
+        .into_iter()
+        .filter(|effect| effect.path == "/api/v1/alert");
+    created
+        .map(|Effect { body, .. }| (body["sourceRef"].as_str().unwrap_or_default().to_owned(), body))
+        .collect()
 }
 
 /// The one alert of this offense.
 pub fn alert(world: &World, offense: i64) -> anyhow::Result<Value> {
     let all = alerts(world);
-    all.get(&offense.to_string()).cloned().with_context(|| format!("no alert of offense {offense} in {:?}", all.keys()))
+    all.get(&offense.to_string())
+        .cloned()
+        .with_context(|| format!("no alert of offense {offense} in {:?}", all.keys()))
 }
 
 /// Why the answer says this offense was skipped.
 pub fn skipped(run: &Value, offense: i64) -> String {
     let all = run["answer"]["skipped"].as_array().cloned().unwrap_or_default();
     let of = all.iter().find(|item| item["qradar_offense_id"] == offense);
-    of.and_then(|item| item["reason"].as_str()).unwrap_or_default().to_owned()
+    of.and_then(|item| item["reason"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// What the answer says became of this offense.
 pub fn message(run: &Value, offense: i64) -> String {
     let all = run["answer"]["offenses"].as_array().cloned().unwrap_or_default();
     let of = all.iter().find(|item| item["qradar_offense_id"] == offense);
-    of.and_then(|item| item["message"].as_str()).unwrap_or_default().to_owned()
+    of.and_then(|item| item["message"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The texts of a list.
 pub fn texts(list: &Value) -> Vec<&str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 /// Is it an error as RFC 9457 wants it, with this status and a text for people?
@@ -161,5 +190,9 @@ pub fn assert_problem(answer: &Answer, status: u16) {
 
 /// A header of an answer.
 pub fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
-    answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    answer
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }

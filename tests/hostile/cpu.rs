@@ -45,7 +45,9 @@ async fn start_loops(world: &World, count: usize) -> anyhow::Result<Vec<String>>
 async fn row_1_and_2_more_loops_than_cores_end_at_their_fuel_while_another_tenant_works() -> anyhow::Result<()> {
     let world = World::start().await?;
     let loops = std::thread::available_parallelism()?.get() * 2 + 1;
-    world.deploy(Deployment::of("loops").limits(json!({ "fuel": FUEL })).concurrency(64)).await?;
+    world
+        .deploy(Deployment::of("loops").limits(json!({ "fuel": FUEL })).concurrency(64))
+        .await?;
     world.deploy(Deployment::of("echo").tenant(UMBRELLA)).await?;
     world.deploy(Deployment::of("qradar2alert").tenant(UMBRELLA)).await?;
     generate(&world.qradar, 1, 100, 3).await?;
@@ -58,9 +60,16 @@ async fn row_1_and_2_more_loops_than_cores_end_at_their_fuel_while_another_tenan
         assert_eq!(echo["answer"], json!({ "n": n }));
     }
     let import = world.run(UMBRELLA, "qradar2alert", json!({ "timerange": 60 })).await?;
-    assert_eq!((&import["state"], &import["answer"]["created"]), (&json!("succeeded"), &json!(3)), "{import:#}");
+    assert_eq!(
+        (&import["state"], &import["answer"]["created"]),
+        (&json!("succeeded"), &json!(3)),
+        "{import:#}"
+    );
     let still = in_state(&world, ACME, "running").await?;
-    assert!(still > 0, "every loop had ended before: the test shows nothing, give them more fuel");
+    assert!(
+        still > 0,
+        "every loop had ended before: the test shows nothing, give them more fuel"
+    );
     stop.send(()).ok();
     let median = health.await??;
     assert!(median < HEALTHY, "/healthz took {median:?} in the median");
@@ -76,16 +85,33 @@ async fn row_1_and_2_more_loops_than_cores_end_at_their_fuel_while_another_tenan
 #[tokio::test(flavor = "multi_thread")]
 async fn row_1_on_a_single_core_loops_starve_nobody() -> anyhow::Result<()> {
     let world = World::start().await?;
-    world.deploy(Deployment::of("loops").limits(json!({ "fuel": FUEL / 2 })).concurrency(64)).await?;
+    world
+        .deploy(
+            Deployment::of("loops")
+                .limits(json!({ "fuel": FUEL / 2 }))
+                .concurrency(64),
+        )
+        .await?;
     world.deploy(Deployment::of("echo").tenant(UMBRELLA)).await?;
-    let server = world.server.as_ref().and_then(synapse_tests::Server::id).unwrap_or_default().to_string();
-    let pinned = Command::new("taskset").args(["-a", "-c", "-p", "0", &server]).output().await?;
+    let server = world
+        .server
+        .as_ref()
+        .and_then(synapse_tests::Server::id)
+        .unwrap_or_default()
+        .to_string();
+    let pinned = Command::new("taskset")
+        .args(["-a", "-c", "-p", "0", &server])
+        .output()
+        .await?;
     assert!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
 
     let looping = start_loops(&world, 3).await?;
     let echo = world.run(UMBRELLA, "echo", json!({ "still": "here" })).await?;
     assert_eq!(echo["answer"]["still"], "here");
-    assert!(in_state(&world, ACME, "running").await? > 0, "every loop had ended before: give them more fuel");
+    assert!(
+        in_state(&world, ACME, "running").await? > 0,
+        "every loop had ended before: give them more fuel"
+    );
     for run in looping {
         failed(&world.end_of(ACME, &run).await?, "cpu-limit");
     }

@@ -15,7 +15,13 @@ pub const ACME: &str = TENANTS[0];
 pub const UMBRELLA: &str = TENANTS[1];
 
 /// Every scope that a tenant's key can have.
-pub const SCOPES: [&str; 5] = ["runs:start", "runs:read", "runs:cancel", "deployments:read", "deployments:write"];
+pub const SCOPES: [&str; 5] = [
+    "runs:start",
+    "runs:read",
+    "runs:cancel",
+    "deployments:read",
+    "deployments:write",
+];
 
 /// A component's address.
 pub fn digest(bytes: &[u8]) -> String {
@@ -31,8 +37,14 @@ pub fn component(guest: &str) -> anyhow::Result<Vec<u8>> {
 /// The text of a guest's manifest.
 pub fn manifest(guest: &str) -> anyhow::Result<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let places = [format!("tests/guests/{guest}/workflow.toml"), format!("workflows/{guest}/workflow.toml")];
-    places.iter().find_map(|place| std::fs::read_to_string(root.join(place)).ok()).context("no such guest")
+    let places = [
+        format!("tests/guests/{guest}/workflow.toml"),
+        format!("workflows/{guest}/workflow.toml"),
+    ];
+    places
+        .iter()
+        .find_map(|place| std::fs::read_to_string(root.join(place)).ok())
+        .context("no such guest")
 }
 
 /// Uploads bytes as a component of this tenant.
@@ -43,7 +55,8 @@ pub async fn upload(api: &Api, tenant: &str, bytes: Vec<u8>) -> anyhow::Result<A
 
 /// Puts a deployment exactly as given.
 pub async fn put(api: &Api, tenant: &str, name: &str, wanted: &Value) -> anyhow::Result<Answer> {
-    api.json("PUT", &format!("/v1/tenants/{tenant}/deployments/{name}"), &[], wanted).await
+    api.json("PUT", &format!("/v1/tenants/{tenant}/deployments/{name}"), &[], wanted)
+        .await
 }
 
 /// Replaces a deployment's grants.
@@ -57,24 +70,40 @@ pub async fn set_grants(world: &World, tenant: &str, deployment: &str, grants: &
 pub async fn key(world: &World, tenant: &str, scopes: &[&str]) -> anyhow::Result<(String, String)> {
     let wanted = json!({ "tenant": tenant, "scopes": scopes, "label": "test" });
     let made = world.operator().json("POST", "/v1/keys", &[], &wanted).await?.ok()?;
-    let text = |name: &str| made[name].as_str().map(ToOwned::to_owned).context("a key has an id and a text");
+    let text = |name: &str| {
+        made[name]
+            .as_str()
+            .map(ToOwned::to_owned)
+            .context("a key has an id and a text")
+    };
     Ok((text("id")?, text("key")?))
 }
 
 /// Starts a run in a task that ends with it.
 pub fn run_apart(world: &World, tenant: &str, deployment: &str, input: Value) -> JoinHandle<anyhow::Result<Value>> {
-    let (api, path) = (world.operator(), format!("/v1/tenants/{tenant}/deployments/{deployment}/runs"));
+    let (api, path) = (
+        world.operator(),
+        format!("/v1/tenants/{tenant}/deployments/{deployment}/runs"),
+    );
     tokio::spawn(async move { api.json("POST", &path, &[("prefer", "wait=60")], &input).await?.ok() })
 }
 
 /// A run as it is now.
 pub async fn show(world: &World, tenant: &str, run: &str) -> anyhow::Result<Value> {
-    world.operator().get(&format!("/v1/tenants/{tenant}/runs/{run}")).await?.ok()
+    world
+        .operator()
+        .get(&format!("/v1/tenants/{tenant}/runs/{run}"))
+        .await?
+        .ok()
 }
 
 /// The tenant's runs in a state.
 pub async fn in_state(world: &World, tenant: &str, state: &str) -> anyhow::Result<usize> {
-    let runs = world.operator().get(&format!("/v1/tenants/{tenant}/runs?state={state}&limit=100")).await?.ok()?;
+    let runs = world
+        .operator()
+        .get(&format!("/v1/tenants/{tenant}/runs?state={state}&limit=100"))
+        .await?
+        .ok()?;
     Ok(list(&runs["runs"]).len())
 }
 
@@ -84,7 +113,10 @@ pub async fn calls(world: &World, tenant: &str, run: &Value) -> anyhow::Result<V
     let mut calls = Vec::new();
     let mut from = Some(0);
     while let Some(first) = from {
-        let page = api.get(&format!("/v1/tenants/{tenant}/runs/{id}/journal?from={first}")).await?.ok()?;
+        let page = api
+            .get(&format!("/v1/tenants/{tenant}/runs/{id}/journal?from={first}"))
+            .await?
+            .ok()?;
         calls.extend(list(&page["calls"]).iter().cloned());
         from = page["next_from"].as_u64();
     }
@@ -99,20 +131,29 @@ pub async fn log(world: &World, tenant: &str, run: &Value) -> anyhow::Result<Vec
 
 /// Adds a fault to a simulator.
 pub async fn fault(simulator: &Simulator, fault: Value) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?.json("POST", "/_sim/faults", &[], &fault).await?.ok()?;
+    Api::new(&simulator.url(), "")?
+        .json("POST", "/_sim/faults", &[], &fault)
+        .await?
+        .ok()?;
     Ok(())
 }
 
 /// Waits until a request is held under this name.
 pub async fn held(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    let held = Api::new(&simulator.url(), "")?.get(&format!("/_sim/held?name={name}&wait_ms=30000")).await?.ok()?;
+    let held = Api::new(&simulator.url(), "")?
+        .get(&format!("/_sim/held?name={name}&wait_ms=30000"))
+        .await?
+        .ok()?;
     anyhow::ensure!(held["held"].as_u64() > Some(0), "no request was held under `{name}`");
     Ok(())
 }
 
 /// Lets the requests that are held under this name go on.
 pub async fn release(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?.json("POST", "/_sim/release", &[], &json!({ "name": name })).await?.ok()?;
+    Api::new(&simulator.url(), "")?
+        .json("POST", "/_sim/release", &[], &json!({ "name": name }))
+        .await?
+        .ok()?;
     Ok(())
 }
 
@@ -121,15 +162,25 @@ pub async fn generate(console: &Simulator, domain: u64, first_id: u64, offenses:
     let wanted = json!({
         "offenses": offenses, "events_per_offense": 3, "age_ms": -1_000, "first_id": first_id, "domain_id": domain,
     });
-    Api::new(&console.url(), "")?.json("POST", "/_sim/qradar/generate", &[], &wanted).await?.ok()?;
+    Api::new(&console.url(), "")?
+        .json("POST", "/_sim/qradar/generate", &[], &wanted)
+        .await?
+        .ok()?;
     Ok(())
 }
 
 /// A field of `/proc/<server>/status` in KiB: `VmRSS` is the memory now, `VmHWM` its highest value.
 pub fn memory_kib(world: &World, field: &str) -> anyhow::Result<u64> {
-    let id = world.server.as_ref().and_then(synapse_tests::Server::id).context("the server is not running")?;
+    let id = world
+        .server
+        .as_ref()
+        .and_then(synapse_tests::Server::id)
+        .context("the server is not running")?;
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).context("no such field")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
+        .context("no such field")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
@@ -139,7 +190,11 @@ pub fn disk_bytes(folder: &Path) -> anyhow::Result<u64> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let kind = entry.metadata()?;
-        sum += if kind.is_dir() { disk_bytes(&entry.path())? } else { kind.len() };
+        sum += if kind.is_dir() {
+            disk_bytes(&entry.path())?
+        } else {
+            kind.len()
+        };
     }
     Ok(sum)
 }
@@ -151,7 +206,9 @@ pub fn on_disk(folder: &Path, needle: &[u8]) -> anyhow::Result<bool> {
         let found = if path.is_dir() {
             on_disk(&path, needle)?
         } else {
-            std::fs::read(&path)?.windows(needle.len()).any(|window| window == needle)
+            std::fs::read(&path)?
+                .windows(needle.len())
+                .any(|window| window == needle)
         };
         if found {
             return Ok(true);
@@ -173,7 +230,11 @@ pub fn list(value: &Value) -> &[Value] {
 /// Asserts that a run failed with this code; answers its message.
 #[track_caller]
 pub fn failed<'a>(run: &'a Value, code: &str) -> &'a str {
-    assert_eq!((text(&run["state"]), text(&run["problem"]["code"])), ("failed", code), "{run:#}");
+    assert_eq!(
+        (text(&run["state"]), text(&run["problem"]["code"])),
+        ("failed", code),
+        "{run:#}"
+    );
     assert!(run.get("answer").is_none(), "a failed run has no answer: {run:#}");
     text(&run["problem"]["message"])
 }

@@ -12,11 +12,19 @@ async fn row_33_a_wasi_guest_sees_an_empty_world() -> anyhow::Result<()> {
     let run = world.run(ACME, "wasi", json!({})).await?;
     assert_eq!(run["state"], "succeeded", "{run:#}");
     let saw = &run["answer"];
-    assert_eq!((&saw["environment"], &saw["arguments"]), (&json!([]), &json!(0)), "{saw:#}");
+    assert_eq!(
+        (&saw["environment"], &saw["arguments"]),
+        (&json!([]), &json!(0)),
+        "{saw:#}"
+    );
     let files = saw["read_files"].as_object().map_or(0, serde_json::Map::len);
     assert_eq!(files, 5);
     let all = [saw["write_file"].clone(), saw["list_root"].clone()];
-    let tries = saw["read_files"].as_object().into_iter().flat_map(serde_json::Map::values).chain(&all);
+    let tries = saw["read_files"]
+        .as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+        .chain(&all);
     assert!(tries.map(text).all(|answer| answer.starts_with("Err(")), "{saw:#}");
     world.finish().await
 }
@@ -27,10 +35,16 @@ async fn row_35_wasi_clocks_show_journaled_time() -> anyhow::Result<()> {
     world.deploy(Deployment::of("wasi")).await?;
     let run = world.run(ACME, "wasi", json!({})).await?;
     let saw = &run["answer"];
-    assert_eq!(saw["clock_ms"], run["created_at"], "before the first call it is the run's creation");
+    assert_eq!(
+        saw["clock_ms"], run["created_at"],
+        "before the first call it is the run's creation"
+    );
     let calls = calls(&world, ACME, &run).await?;
     assert_eq!(calls.len(), 1, "{calls:?}");
-    assert_eq!(saw["clock_after_call_ms"], calls[0]["time"], "after a call it is the call's recorded time");
+    assert_eq!(
+        saw["clock_after_call_ms"], calls[0]["time"],
+        "after a call it is the call's recorded time"
+    );
     assert_eq!(saw["host_now_ms"], saw["clock_after_call_ms"], "both clocks are one");
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     let passed = (number(&saw["clock_after_call_ms"]) - number(&saw["clock_ms"])) * 1_000_000;
@@ -61,6 +75,10 @@ async fn standard_output_of_a_wasi_guest_is_in_its_log() -> anyhow::Result<()> {
         let from = |line: &&Value| line["fields"].to_string().contains(stream);
         lines.iter().filter(from).map(|line| text(&line["message"])).collect()
     };
-    assert_eq!((of("stdout"), of("stderr")), (vec!["a line on stdout"], vec!["a line on stderr"]), "{lines:#?}");
+    assert_eq!(
+        (of("stdout"), of("stderr")),
+        (vec!["a line on stdout"], vec!["a line on stderr"]),
+        "{lines:#?}"
+    );
     world.finish().await
 }

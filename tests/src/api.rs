@@ -28,7 +28,12 @@ pub struct Answer {
 impl Answer {
     /// The body, if the status is 2xx.
     pub fn ok(self) -> anyhow::Result<Value> {
-        anyhow::ensure!((200..300).contains(&self.status), "status {}: {}", self.status, self.body);
+        anyhow::ensure!(
+            (200..300).contains(&self.status),
+            "status {}: {}",
+            self.status,
+            self.body
+        );
         Ok(self.body)
     }
 }
@@ -39,17 +44,32 @@ impl Api {
         // One provider for the process; a second test finds it installed.
         rustls::crypto::ring::default_provider().install_default().ok();
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { http, url: url.to_owned(), key: key.to_owned() })
+        Ok(Self {
+            http,
+            url: url.to_owned(),
+            key: key.to_owned(),
+        })
     }
 
     /// The same server with another key.
     pub fn with_key(&self, key: &str) -> Self {
-        Self { key: key.to_owned(), ..self.clone() }
+        Self {
+            key: key.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Any request.
-    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Vec<u8>>) -> anyhow::Result<Answer> {
-        let mut request = self.http.request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> anyhow::Result<Answer> {
+        let mut request = self
+            .http
+            .request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));
         if !self.key.is_empty() {
             request = request.bearer_auth(&self.key);
         }
@@ -62,7 +82,11 @@ impl Api {
         let response = request.send().await.with_context(|| format!("{method} {path}"))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        };
         Ok(Answer { status, headers, body })
     }
 
@@ -72,7 +96,13 @@ impl Api {
     }
 
     /// POST or PUT of JSON.
-    pub async fn json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> anyhow::Result<Answer> {
+    pub async fn json(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> anyhow::Result<Answer> {
         let mut all = vec![("content-type", "application/json")];
         all.extend_from_slice(headers);
         self.send(method, path, &all, Some(body.to_string().into_bytes())).await

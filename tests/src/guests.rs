@@ -80,9 +80,17 @@ impl Deployment {
 pub fn files(guest: &str) -> anyhow::Result<(Vec<u8>, String)> {
     let wasm = root().join(format!("target/guests/{guest}.wasm"));
     let component = std::fs::read(&wasm).with_context(|| format!("`{}`: run `cargo xtask guests`", wasm.display()))?;
-    let places = [format!("workflows/{guest}/workflow.toml"), format!("tests/guests/{guest}/workflow.toml")];
-    let manifest = places.iter().find_map(|place| std::fs::read_to_string(root().join(place)).ok());
-    Ok((component, manifest.with_context(|| format!("no workflow.toml of `{guest}`"))?))
+    let places = [
+        format!("workflows/{guest}/workflow.toml"),
+        format!("tests/guests/{guest}/workflow.toml"),
+    ];
+    let manifest = places
+        .iter()
+        .find_map(|place| std::fs::read_to_string(root().join(place)).ok());
+    Ok((
+        component,
+        manifest.with_context(|| format!("no workflow.toml of `{guest}`"))?,
+    ))
 }
 
 impl World {
@@ -105,7 +113,13 @@ impl World {
                 (name.clone(), json!(crate::world::connection_of(kind)))
             })
             .collect();
-        let everything = || bindings.keys().map(|name| json!({ "binding": name, "operations": ["*"] })).collect::<Vec<_>>().into();
+        let everything = || {
+            bindings
+                .keys()
+                .map(|name| json!({ "binding": name, "operations": ["*"] }))
+                .collect::<Vec<_>>()
+                .into()
+        };
         let wanted = json!({
             "component": digest,
             "manifest": manifest,
@@ -115,7 +129,13 @@ impl World {
             "concurrency": deployment.concurrency,
             "limits": deployment.limits,
         });
-        api.json("PUT", &format!("/v1/tenants/{tenant}/deployments/{}", deployment.name), &[], &wanted).await
+        api.json(
+            "PUT",
+            &format!("/v1/tenants/{tenant}/deployments/{}", deployment.name),
+            &[],
+            &wanted,
+        )
+        .await
     }
 
     /// Deploys, and answers the deployment.

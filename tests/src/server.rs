@@ -22,16 +22,26 @@ pub struct Server {
 /// The binary under test: beside the test's own.
 pub fn binary() -> anyhow::Result<PathBuf> {
     let test = std::env::current_exe()?;
-    let folder = test.parent().and_then(Path::parent).context("a test binary lives in target/<profile>/deps")?;
+    let folder = test
+        .parent()
+        .and_then(Path::parent)
+        .context("a test binary lives in target/<profile>/deps")?;
     let binary = folder.join("synapse");
-    anyhow::ensure!(binary.exists(), "`{}` is missing; `cargo xtask test` builds it first", binary.display());
+    anyhow::ensure!(
+        binary.exists(),
+        "`{}` is missing; `cargo xtask test` builds it first",
+        binary.display()
+    );
     Ok(binary)
 }
 
 impl Server {
     /// Starts `synapse serve` in a folder that holds `synapse.toml`; its output is appended to `server.log` there.
     pub async fn start(folder: &Path, environment: &[(String, String)]) -> anyhow::Result<Self> {
-        let log = File::options().create(true).append(true).open(folder.join("server.log"))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join("server.log"))?;
         let mut child = Command::new(binary()?)
             .args(["serve", "--config"])
             .arg(folder.join("synapse.toml"))
@@ -50,7 +60,10 @@ impl Server {
         let log_text = || std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
         let line = line.with_context(|| format!("the server ended before it listened:\n{}", log_text()))?;
         let said: serde_json::Value = serde_json::from_str(&line)?;
-        let url = said["listening"].as_str().context("no address in the server's first line")?.to_owned();
+        let url = said["listening"]
+            .as_str()
+            .context("no address in the server's first line")?
+            .to_owned();
         Ok(Self { child, url })
     }
 

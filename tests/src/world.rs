@@ -92,7 +92,15 @@ impl World {
         }
         let key = bootstrap(folder.path(), &environment).await?;
         let server = Some(Server::start(folder.path(), &environment).await?);
-        Ok(Self { thehive, qradar, lab, server, folder, key, environment })
+        Ok(Self {
+            thehive,
+            qradar,
+            lab,
+            server,
+            folder,
+            key,
+            environment,
+        })
     }
 
     /// A client with the operator's key.
@@ -116,7 +124,8 @@ impl World {
         if let Some(mut server) = self.server.take() {
             server.kill().await?;
         }
-        self.environment.retain(|(name, _)| !name.starts_with("SYNAPSE_FAILPOINT"));
+        self.environment
+            .retain(|(name, _)| !name.starts_with("SYNAPSE_FAILPOINT"));
         self.environment.extend_from_slice(environment);
         self.server = Some(Server::start(self.folder.path(), &self.environment).await?);
         Ok(())
@@ -125,7 +134,10 @@ impl World {
     /// Starts a run and waits for its end (60 seconds at most).
     pub async fn run(&self, tenant: &str, deployment: &str, input: Value) -> anyhow::Result<Value> {
         let path = format!("/v1/tenants/{tenant}/deployments/{deployment}/runs");
-        self.operator().json("POST", &path, &[("prefer", "wait=60")], &input).await?.ok()
+        self.operator()
+            .json("POST", &path, &[("prefer", "wait=60")], &input)
+            .await?
+            .ok()
     }
 
     /// Starts a run without waiting; answers its id.
@@ -137,12 +149,23 @@ impl World {
 
     /// Waits for the end of a run (or until it is parked), 60 seconds at most; answers it.
     pub async fn end_of(&self, tenant: &str, run: &str) -> anyhow::Result<Value> {
-        self.operator().send("GET", &format!("/v1/tenants/{tenant}/runs/{run}"), &[("prefer", "wait=60")], None).await?.ok()
+        self.operator()
+            .send(
+                "GET",
+                &format!("/v1/tenants/{tenant}/runs/{run}"),
+                &[("prefer", "wait=60")],
+                None,
+            )
+            .await?
+            .ok()
     }
 
     /// A run's journal.
     pub async fn journal(&self, tenant: &str, run: &str) -> anyhow::Result<Value> {
-        self.operator().get(&format!("/v1/tenants/{tenant}/runs/{run}/journal")).await?.ok()
+        self.operator()
+            .get(&format!("/v1/tenants/{tenant}/runs/{run}/journal"))
+            .await?
+            .ok()
     }
 
     /// Runs the command line with the operator's key; answers exit code, standard output and standard error.
@@ -157,7 +180,11 @@ impl World {
             .output()
             .await?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ok((output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr)))
+        Ok((
+            output.status.code().unwrap_or(-1),
+            text(output.stdout),
+            text(output.stderr),
+        ))
     }
 
     /// Ends the world: stops the server in order, and searches everything it kept and said for credentials. Every test ends with this.
@@ -166,7 +193,10 @@ impl World {
             let status = server.terminate().await?;
             anyhow::ensure!(status.success(), "the server ended with {status}");
         }
-        let mut secrets: Vec<String> = TENANTS.iter().flat_map(|tenant| [hive_key(tenant), siem_token(tenant)]).collect();
+        let mut secrets: Vec<String> = TENANTS
+            .iter()
+            .flat_map(|tenant| [hive_key(tenant), siem_token(tenant)])
+            .collect();
         secrets.extend(self.key.rsplit('_').next().map(ToOwned::to_owned));
         crate::canary::scan(self.folder.path(), &secrets)
     }
@@ -189,17 +219,37 @@ const CONNECTION: [(&str, &str); 6] = [
 
 /// The usual settings that these lines do not replace, and these lines.
 fn connection_settings(lines: &str) -> String {
-    let replaced = |name: &str| lines.lines().any(|line| line.split('=').next().is_some_and(|set| set.trim() == name));
-    let usual = CONNECTION.iter().filter(|(name, _)| !replaced(name)).map(|(name, value)| format!("{name} = {value}\n"));
+    let replaced = |name: &str| {
+        lines
+            .lines()
+            .any(|line| line.split('=').next().is_some_and(|set| set.trim() == name))
+    };
+    let usual = CONNECTION
+        .iter()
+        .filter(|(name, _)| !replaced(name))
+        .map(|(name, value)| format!("{name} = {value}\n"));
     usual.chain([lines.to_owned()]).collect()
 }
 
 fn configuration(options: &Options, thehive: &str, qradar: &str, lab: &str) -> String {
-    let mut text = format!("[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{}\n[limits]\n{}\n{}\n", options.server, options.limits, options.sections);
+    let mut text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{}\n[limits]\n{}\n{}\n",
+        options.server, options.limits, options.sections
+    );
     for tenant in TENANTS {
         for (name, kind, url, auth) in [
-            ("hive", "thehive", thehive, format!("{{ scheme = \"bearer\", secret = {{ env = \"HIVE_{tenant}\" }} }}")),
-            ("siem", "qradar", qradar, format!("{{ scheme = \"sec\", secret = {{ env = \"SIEM_{tenant}\" }} }}")),
+            (
+                "hive",
+                "thehive",
+                thehive,
+                format!("{{ scheme = \"bearer\", secret = {{ env = \"HIVE_{tenant}\" }} }}"),
+            ),
+            (
+                "siem",
+                "qradar",
+                qradar,
+                format!("{{ scheme = \"sec\", secret = {{ env = \"SIEM_{tenant}\" }} }}"),
+            ),
             ("lab", "lab", lab, "{ scheme = \"none\" }".to_owned()),
         ] {
             text.push_str(&format!(
@@ -218,6 +268,10 @@ async fn bootstrap(folder: &std::path::Path, environment: &[(String, String)]) -
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .output()
         .await?;
-    anyhow::ensure!(output.status.success(), "bootstrap: {}", String::from_utf8_lossy(&output.stderr));
+    anyhow::ensure!(
+        output.status.success(),
+        "bootstrap: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -48,6 +48,10 @@ pub fn decide(ending: Ending, gate: &Gate, retries: u32, fuel: Option<u64>, fing
         }))
     };
     let failed = |code: &str, message: String| end(RunState::Failed, None, Some(problem(code, message)));
+    // A guest that fails before it has made every recorded call has diverged, too: what its journal leaves in doubt must not go unseen.
+    if let (Ending::Failure(_), Err(stop)) = (&ending, gate.returned()) {
+        return stopped(&stop, fuel, fingerprint, now);
+    }
     match ending {
         Ending::Answer(answer) => match check(&answer, gate) {
             Ok(()) if gate.failed_items() == 0 => end(RunState::Succeeded, Some(answer), None),

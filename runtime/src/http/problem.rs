@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use synapse_domain::manifest::Refused;
 use synapse_store::StoreError;
 
+/// The media type of RFC 9457.
+const PROBLEM: &str = "application/problem+json";
+
 /// An error as a caller sees it.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Members>);
@@ -83,10 +86,9 @@ impl IntoResponse for Problem {
             members.extend(more);
         }
         let mut response = (status, Json(body)).into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         for (name, value) in headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(name, value);
@@ -94,6 +96,26 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Longest text of an extractor that is told on.
+const PLAIN_BYTES: usize = 4 << 10;
+
+/// Errors of extractors (a body over the limit, an unknown query parameter) come as plain text; callers get one shape.
+pub(super) async fn uniform(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if !(status.is_client_error() || status.is_server_error()) || kind.is_some_and(|kind| kind == PROBLEM) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let text = axum::body::to_bytes(body, PLAIN_BYTES).await.unwrap_or_default();
+    let mut told = Problem::new(status, String::from_utf8_lossy(&text)).into_response();
+    // `Allow` and the like stay; what described the old body does not.
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    told.headers_mut().extend(parts.headers);
+    told
 }
 
 impl From<StoreError> for Problem {

@@ -148,6 +148,7 @@ async fn observe(State(node): State<Arc<Node>>, request: Request, next: Next) ->
     // The body is read by the handler; a caller that drips it is cut off there by this stream's own deadline.
     let body = super::input::within(body, BODY_TIME);
     let response = next.run(Request::from_parts(parts, body)).await.into_response();
+    let response = super::problem::uniform(response).await;
     let known = ["GET", "POST", "PUT", "DELETE"]
         .into_iter()
         .find(|known| method == *known)

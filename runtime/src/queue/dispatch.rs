@@ -86,7 +86,7 @@ impl Queue {
                         .metrics
                         .run_ended(end.state, code, end.at.saturating_sub(started));
                     match end.state {
-                        state if state.is_final() => queue.0.waiters.ended(view(*settled, started)),
+                        state if state.is_final() => queue.0.waiters.ended(view(*settled)),
                         // A parked run may have been cancelled meanwhile: whoever waits reads it.
                         RunState::InDoubt => queue.0.waiters.changed(run),
                         _ => {}
@@ -108,7 +108,7 @@ impl Queue {
 }
 
 /// The run as its waiters see it, equal to what the store would answer.
-fn view(settled: Settled, started: u64) -> RunView {
+fn view(settled: Settled) -> RunView {
     let Settled {
         run: facts,
         attempts,
@@ -123,7 +123,7 @@ fn view(settled: Settled, started: u64) -> RunView {
         trigger: facts.trigger,
         event_type: facts.event.kind,
         created_at: facts.created_at,
-        started_at: Some(started),
+        started_at: Some(facts.started_at),
         ended_at: end.state.is_final().then_some(end.at),
         attempts,
         answer: end.answer,

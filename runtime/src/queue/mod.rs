@@ -49,6 +49,8 @@ struct Shared {
     /// Some run may be queued: every end of a run is a reason to look.
     backlog: AtomicBool,
     stop: CancellationToken,
+    /// Nothing ends any more on this node: who still waits is told how things stand.
+    drained: CancellationToken,
     attempts: TaskTracker,
 }
 
@@ -67,6 +69,7 @@ impl Queue {
             wake: Notify::new(),
             backlog: AtomicBool::new(true),
             stop: CancellationToken::new(),
+            drained: CancellationToken::new(),
             attempts: TaskTracker::new(),
         }))
     }
@@ -100,7 +103,7 @@ impl Queue {
         !self.0.stop.is_cancelled() && self.0.engine.lease.until() > self.0.clock.now()
     }
 
-    /// Stops starting runs; waits for those under way, and after `grace` hands them back at their next call.
+    /// Stops starting runs; waits for those under way, and after `grace` hands them back at their next call. Then callers who wait are answered.
     pub async fn drain(&self, grace: std::time::Duration) {
         self.0.stop.cancel();
         self.0.attempts.close();
@@ -110,5 +113,6 @@ impl Queue {
             }
             self.0.attempts.wait().await;
         }
+        self.0.drained.cancel();
     }
 }

@@ -117,7 +117,7 @@ impl Queue {
         mut news: watch::Receiver<News>,
         at_most: Duration,
     ) -> Result<RunView, StoreError> {
-        let heard = tokio::time::timeout(at_most, async {
+        let heard = async {
             loop {
                 let latest = news.borrow_and_update().clone();
                 match latest {
@@ -138,6 +138,13 @@ impl Queue {
                 if news.changed().await.is_err() {
                     return None;
                 }
+            }
+        };
+        let drained = self.0.drained.cancelled();
+        let heard = tokio::time::timeout(at_most, async {
+            tokio::select! {
+                end = heard => end,
+                () = drained => None,
             }
         });
         match heard.await {

@@ -37,13 +37,19 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// A redactor for these secrets and nothing else.
+    /// A redactor for these secrets and nothing else. It also knows them as JSON writes them: what is cleaned is often the text of
+    /// a result, in which a quote or a backslash of a password is two characters.
     pub fn new(secrets: Vec<Secret>) -> Self {
+        let long_enough = secrets
+            .into_iter()
+            .filter(|secret| secret.expose().len() >= SHORTEST_REDACTED);
+        let forms = long_enough.flat_map(|secret| {
+            let escaped = escaped(secret.expose());
+            let differs = escaped != secret.expose();
+            [Some(secret), differs.then(|| Secret::new(escaped))]
+        });
         Self {
-            secrets: secrets
-                .into_iter()
-                .filter(|secret| secret.expose().len() >= SHORTEST_REDACTED)
-                .collect(),
+            secrets: forms.flatten().collect(),
         }
     }
 
@@ -59,6 +65,13 @@ impl Redactor {
     }
 }
 
+/// The text as it stands inside a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(&quoted).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +84,15 @@ mod tests {
             Redactor::new(vec![secret]).clean("401 for canary-4711"),
             "401 for [redacted]"
         );
+    }
+
+    #[test]
+    fn row_34_a_secret_is_found_as_json_writes_it() {
+        let password = r#"pass"word\of""#;
+        let redactor = Redactor::new(vec![Secret::new(password)]);
+        let text = serde_json::json!({ "said": format!("<{password}>") }).to_string();
+        assert!(text.contains(r#"pass\"word"#));
+        assert_eq!(redactor.clean(&text), r#"{"said":"<[redacted]>"}"#);
+        assert_eq!(redactor.clean(password), "[redacted]");
     }
 }

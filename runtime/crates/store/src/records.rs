@@ -122,6 +122,8 @@ pub struct RunFacts {
     pub seed: [u8; 32],
     /// When it was created.
     pub created_at: Timestamp,
+    /// When its first attempt began.
+    pub started_at: Timestamp,
     /// Current cut of its journal.
     pub cut: u32,
     /// Fingerprint of the engine of the previous attempt, if there was one.

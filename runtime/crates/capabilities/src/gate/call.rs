@@ -92,8 +92,13 @@ pub struct EffectId {
 impl EffectId {
     /// The marker at the target: `synapse:` and 16 hexadecimal digits of the key.
     pub fn marker(&self) -> String {
-        format!("synapse:{}", self.key.short())
+        marker(&self.key)
     }
+}
+
+/// The marker of an effect with this key.
+pub(super) fn marker(key: &Digest) -> String {
+    format!("synapse:{}", key.short())
 }
 
 /// A write that is known to have happened.

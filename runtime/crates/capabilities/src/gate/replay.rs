@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use synapse_store::journal::{Intent, Journal, Outcome, Position};
 
-use super::stop::{Called, Divergence, Stop};
+use super::stop::{Called, Divergence, InDoubt, Stop};
 
 /// The journal as an attempt replays it.
 pub struct Recorded {
@@ -48,7 +48,7 @@ impl Recorded {
                 binding: outcome.binding.clone(),
                 arguments: outcome.arguments.clone(),
             };
-            same(at, recorded, called)?;
+            self.same(at, recorded, called)?;
             return Ok(Found::Outcome(outcome.clone()));
         }
         if let Some(intents) = self.intents.get(&at) {
@@ -58,7 +58,7 @@ impl Recorded {
                     binding: intent.binding.clone(),
                     arguments: intent.arguments.clone(),
                 };
-                same(at, recorded, called)?;
+                self.same(at, recorded, called)?;
             }
             return Ok(Found::InDoubt(intents.clone()));
         }
@@ -67,7 +67,7 @@ impl Recorded {
             item: 0,
         };
         if self.any_from(next_call) {
-            return Err(diverged(at, None, Some(called.clone())));
+            return Err(self.diverged(at, None, Some(called.clone())));
         }
         Ok(Found::Nothing)
     }
@@ -107,7 +107,7 @@ impl Recorded {
                 Some((*at, called))
             });
         match outcome.into_iter().chain(intent).min_by_key(|(at, _)| *at) {
-            Some((at, recorded)) => Err(diverged(at, Some(recorded), None)),
+            Some((at, recorded)) => Err(self.diverged(at, Some(recorded), None)),
             None => Ok(()),
         }
     }
@@ -115,20 +115,31 @@ impl Recorded {
     fn any_from(&self, from: Position) -> bool {
         self.outcomes.range(from..).next().is_some() || self.intents.range(from..).next().is_some()
     }
-}
 
-fn same(at: Position, recorded: Called, called: &Called) -> Result<(), Stop> {
-    if recorded == *called {
-        Ok(())
-    } else {
-        Err(diverged(at, Some(recorded), Some(called.clone())))
+    fn same(&self, at: Position, recorded: Called, called: &Called) -> Result<(), Stop> {
+        if recorded == *called {
+            Ok(())
+        } else {
+            Err(self.diverged(at, Some(recorded), Some(called.clone())))
+        }
     }
-}
 
-fn diverged(at: Position, recorded: Option<Called>, attempted: Option<Called>) -> Stop {
-    Stop::Diverged(Box::new(Divergence {
-        at,
-        recorded,
-        attempted,
-    }))
+    fn diverged(&self, at: Position, recorded: Option<Called>, attempted: Option<Called>) -> Stop {
+        Stop::Diverged(Box::new(Divergence {
+            at,
+            recorded,
+            attempted,
+            in_doubt: self.in_doubt(at),
+        }))
+    }
+
+    /// Effects from this call on whose outcome is not recorded: nobody will settle them when the run stops here (design section 12).
+    fn in_doubt(&self, from: Position) -> Vec<InDoubt> {
+        let open = self
+            .intents
+            .range(from..)
+            .filter(|(at, _)| !self.outcomes.contains_key(*at));
+        open.filter_map(|(_, intents)| InDoubt::after_a_crash(intents))
+            .collect()
+    }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use synapse_domain::clock::Timestamp;
 use synapse_store::StoreError;
-use synapse_store::journal::Position;
+use synapse_store::journal::{Intent, Position};
 
 /// Ends the attempt: travels through the guest as a trap and is recognised by the engine.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -58,6 +58,9 @@ pub struct Divergence {
     /// What the guest did; none: it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempted: Option<Called>,
+    /// Effects that the journal leaves in doubt from here on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_doubt: Vec<InDoubt>,
 }
 
 /// A call as it is compared.
@@ -88,4 +91,23 @@ pub struct InDoubt {
     pub since: Timestamp,
     /// What is known.
     pub evidence: String,
+}
+
+/// What is known of an effect whose attempt died.
+pub(super) const DIED: &str = "the attempt that was about to send it ended before it recorded an answer";
+
+impl InDoubt {
+    /// The effect of these recorded intents.
+    pub(super) fn after_a_crash(intents: &[Intent]) -> Option<Self> {
+        let (first, last) = (intents.first()?, intents.last()?);
+        Some(Self {
+            at: last.at,
+            operation: last.operation.clone(),
+            binding: last.binding.clone(),
+            arguments: last.arguments.clone(),
+            marker: super::call::marker(&last.effect_key),
+            since: first.time,
+            evidence: DIED.to_owned(),
+        })
+    }
 }

@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 use synapse_domain::clock::Timestamp;
 use synapse_domain::digest::Digest;
 use synapse_domain::limits;
-use synapse_domain::operation::Class;
+use synapse_domain::operation::{Class, Effect};
 use synapse_domain::permission::{Decision, Scopes};
 use synapse_domain::run::How;
 use synapse_domain::{failpoint, secret::Redactor};
@@ -20,7 +20,7 @@ use super::attempt::{Attempt, Gate};
 use super::call::{Certainty, Done, EffectId, Failure, Write};
 use super::read::{called, class_name, decode, encode, wrong_kind};
 use super::replay::Found;
-use super::stop::{Called, InDoubt, Stop};
+use super::stop::{Called, DIED, InDoubt, Stop};
 use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 use crate::connection::{Connection, Handle, Target as _};
 
@@ -182,8 +182,17 @@ impl Gate {
     }
 }
 
+/// The connection is gone: nothing can be sent.
 async fn refuse_all<C: Write>(attempt: Arc<Attempt>, open: Vec<Item<C>>, error: Error) -> Result<Vec<Recorded>, Stop> {
     let mut recorded = Vec::with_capacity(open.len());
+    let doubts: Vec<_> = open
+        .iter()
+        .filter_map(|item| InDoubt::after_a_crash(&item.intents))
+        .collect();
+    if !doubts.is_empty() {
+        // That nothing can be sent now says nothing about what was sent before.
+        return Err(Stop::InDoubt(doubts));
+    }
     for item in open {
         let outcome = item.outcome(&attempt, How::Performed, Err(error.clone()), &Redactor::default())?;
         recorded.push(keep(&attempt, outcome).await?);
@@ -197,7 +206,7 @@ impl Job {
     async fn run<C: Write>(self, open: Vec<Item<C>>) -> Result<Vec<Recorded>, Stop> {
         let (doubtful, fresh): (Vec<_>, Vec<_>) = open.into_iter().partition(|item| !item.intents.is_empty());
         let mut recorded = self
-            .settle_all(doubtful.into_iter().map(|item| (item, evidence_of_crash())).collect())
+            .settle_all(doubtful.into_iter().map(|item| (item, DIED.to_owned())).collect())
             .await?;
         let mut uncertain = Vec::new();
         let mut fresh = fresh.into_iter().peekable();
@@ -328,6 +337,9 @@ impl Job {
     /// Sends an item whose intent is durable.
     pub(super) async fn perform<C: Write>(&self, item: Item<C>, scopes: Scopes) -> Result<Sent<C>, Stop> {
         let Some(target) = C::Target::of(&self.connection) else {
+            if item.effect().repeat {
+                return Ok(Sent::Unknown(item, "the connection changed its kind".to_owned()));
+            }
             let outcome = item.outcome(
                 &self.attempt,
                 How::Performed,
@@ -349,23 +361,24 @@ impl Job {
         failpoint::hit("gate.after-response");
         let (how, result) = match result {
             Ok(Done { answer, how }) => (how, Ok(answer)),
-            Err(Failure {
-                error,
-                certainty: Certainty::Unknown,
-            }) => {
-                let evidence = self
-                    .connection
-                    .redactor
-                    .clean(&format!("the request ended without a clear answer: {error:?}"));
-                return Ok(Sent::Unknown(item, evidence));
+            Err(Failure { error, certainty }) if leaves_doubt::<C>(&effect, certainty) => {
+                let evidence = format!("the request ended without a clear answer: {error:?}");
+                return Ok(Sent::Unknown(item, self.connection.redactor.clean(&evidence)));
             }
-            Err(Failure {
-                error,
-                certainty: Certainty::NotSent | Certainty::Refused,
-            }) => (How::Performed, Err(error)),
+            Err(Failure { error, .. }) => (How::Performed, Err(error)),
         };
         let outcome = item.outcome(&self.attempt, how, result, &self.connection.redactor)?;
         Ok(Sent::Known(keep(&self.attempt, outcome).await?))
+    }
+}
+
+/// Is it open whether the effect happened? A repeat of a `keyed` write that was not sent says nothing about the sendings before it; the
+/// other classes are only sent again when they are known not to have happened.
+fn leaves_doubt<C: Write>(effect: &EffectId, certainty: Certainty) -> bool {
+    match certainty {
+        Certainty::Unknown => true,
+        Certainty::NotSent => effect.repeat && C::OPERATION.class == Class::Write(Effect::Keyed),
+        Certainty::Refused => false,
     }
 }
 
@@ -436,7 +449,7 @@ pub(super) async fn keep(attempt: &Arc<Attempt>, outcome: Outcome) -> Result<Rec
         ok: outcome.ok,
         time: outcome.time,
     };
-    let opaque = outcome.class == class_name(Class::Write(synapse_domain::operation::Effect::Opaque));
+    let opaque = outcome.class == class_name(Class::Write(Effect::Opaque));
     let entry = Entry::Outcome(outcome);
     if opaque {
         attempt.commit(vec![entry]).await?;
@@ -445,8 +458,4 @@ pub(super) async fn keep(attempt: &Arc<Attempt>, outcome: Outcome) -> Result<Rec
     }
     failpoint::hit("gate.after-outcome");
     Ok(recorded)
-}
-
-fn evidence_of_crash() -> String {
-    "the attempt that was about to send it ended before it recorded an answer".to_owned()
 }

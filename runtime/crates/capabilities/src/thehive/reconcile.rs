@@ -26,14 +26,17 @@ pub(super) async fn create(client: &Client, call: &CreateAlert, effect: &EffectI
         })));
     }
     let marker = effect.marker();
-    let refused = match client.create(source, alert, &marker).await? {
-        Created::New(row) => {
+    let refused = match client.create(source, alert, &marker).await {
+        Ok(Created::New(row)) => {
             return Ok(Done {
                 answer: client.shown(*row).map_err(unknown)?,
                 how: How::Performed,
             });
         }
-        Created::Exists(refused) => refused,
+        Ok(Created::Exists(refused)) => refused,
+        // A repeat that is refused for another reason (a key taken back, too many requests) says nothing about the sending before it.
+        Err(refused) if effect.repeat && refused.certainty == Certainty::Refused => refused,
+        Err(failure) => return Err(failure),
     };
     let row = match client.by_key(&alert.type_, source, &alert.source_ref).await {
         Ok(row) => row,

@@ -48,7 +48,7 @@ const TAKE: &str = "
             ELSE 0 END,
         rows_at_claim = CASE WHEN epoch = 0 THEN 0 ELSE (SELECT count(*) FROM journal WHERE tenant = runs.tenant AND run = runs.id) END
     WHERE tenant = ? AND id = ? AND state = 'queued'
-    RETURNING epoch, deployment, version, event_type, created_at, cut, fingerprint, barren, retries, cancel_by IS NOT NULL, source";
+    RETURNING epoch, deployment, version, event_type, created_at, cut, fingerprint, barren, retries, cancel_by IS NOT NULL, source, started_at";
 const INPUT: &str = "SELECT seed, event_id, event_source, event_time, datacontenttype, data_blob FROM run_inputs WHERE tenant = ? AND run = ?";
 
 #[async_trait]
@@ -164,6 +164,7 @@ impl Claim {
                 trigger: row.value(10)?,
                 seed: input.bytes(0)?,
                 created_at: row.count(4)?,
+                started_at: row.count(11)?,
                 cut: row.number(5)?,
                 fingerprint: row.value(6)?,
                 barren: row.number(7)?,

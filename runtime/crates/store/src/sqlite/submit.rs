@@ -157,6 +157,7 @@ impl Job for Submit {
                 trigger: run.trigger,
                 seed: run.seed,
                 created_at: run.created_at,
+                started_at: run.created_at,
                 cut: 0,
                 fingerprint: None,
                 barren: 0,
