@@ -83,7 +83,8 @@ async fn row_13_a_flood_of_denied_calls_ends_and_stays_small() -> anyhow::Result
         world.lab.control.requests(0).is_empty(),
         "a denied call reached the target"
     );
+    // A denied call is a row of about 1 KiB, in the database and once more in its write-ahead log.
     let grown = disk_bytes(&world.data())? - before;
-    assert!(grown < 8 << 20, "the database grew by {grown} bytes");
+    assert!(grown < 5_000 * 3 * 1_024, "the database grew by {grown} bytes");
     world.finish().await
 }

@@ -1,27 +1,60 @@
 //! What may a caller send, and how is it read without trusting it?
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use synapse_domain::digest::Digest;
 use synapse_domain::limits;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::problem::Problem;
 
-/// The body, given up when it has not arrived in this time.
-pub fn within(body: Body, time: Duration) -> Body {
-    let end = tokio::time::Instant::now() + time;
-    let chunks = futures::stream::unfold(body.into_data_stream(), move |mut chunks| async move {
-        match tokio::time::timeout_at(end, chunks.next()).await {
-            Ok(Some(chunk)) => Some((chunk.map_err(|error| error.to_string()), chunks)),
-            Ok(None) => None,
-            Err(_) => Some((Err("the body did not arrive in time".to_owned()), chunks)),
+/// A request's body, shared between the handler that reads it and the middleware that looks after what is left of it.
+#[derive(Clone)]
+pub struct Incoming {
+    chunks: Arc<Mutex<BodyDataStream>>,
+    end: Instant,
+}
+
+impl Incoming {
+    /// The body, given up when it has not arrived in this time.
+    pub fn new(body: Body, time: Duration) -> Self {
+        Self {
+            chunks: Arc::new(Mutex::new(body.into_data_stream())),
+            end: Instant::now() + time,
         }
-    });
-    Body::from_stream(chunks)
+    }
+
+    /// For the handler.
+    pub fn body(&self) -> Body {
+        let chunks = futures::stream::unfold(self.clone(), |incoming| async {
+            Some((incoming.next().await?, incoming))
+        });
+        Body::from_stream(chunks)
+    }
+
+    /// Reads what the handler left: a caller that is still sending would otherwise see a reset connection and never the answer.
+    pub async fn drain(&self) {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = self.next().await {
+            read += chunk.len();
+            if read > limits::COMPONENT_BYTES {
+                return;
+            }
+        }
+    }
+
+    async fn next(&self) -> Option<Result<Bytes, String>> {
+        match tokio::time::timeout_at(self.end, async { self.chunks.lock().await.next().await }).await {
+            Ok(chunk) => chunk.map(|chunk| chunk.map_err(|error| error.to_string())),
+            Err(_) => Some(Err("the body did not arrive in time".to_owned())),
+        }
+    }
 }
 
 /// Refuses bodies that do not say they are JSON.

@@ -145,9 +145,17 @@ pub fn router(node: Arc<Node>) -> Router {
 async fn observe(State(node): State<Arc<Node>>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let (parts, body) = request.into_parts();
+    // A caller that waits for `100 Continue` has sent nothing that needs to be read.
+    let waits = parts.headers.contains_key(axum::http::header::EXPECT);
     // The body is read by the handler; a caller that drips it is cut off there by this stream's own deadline.
-    let body = super::input::within(body, BODY_TIME);
-    let response = next.run(Request::from_parts(parts, body)).await.into_response();
+    let incoming = super::input::Incoming::new(body, BODY_TIME);
+    let response = next
+        .run(Request::from_parts(parts, incoming.body()))
+        .await
+        .into_response();
+    if !response.status().is_success() && !waits {
+        incoming.drain().await;
+    }
     let response = super::problem::uniform(response).await;
     let known = ["GET", "POST", "PUT", "DELETE"]
         .into_iter()
