@@ -37,7 +37,7 @@ fn blocks(readme: &str) -> Vec<Block> {
                         mark: std::mem::take(&mut mark),
                         language: language.to_owned(),
                         text: String::new(),
-                    })
+                    });
                 }
             }
         } else if let Some(block) = &mut open {

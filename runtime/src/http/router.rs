@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post, put};
@@ -146,7 +146,7 @@ async fn observe(State(node): State<Arc<Node>>, request: Request, next: Next) ->
     let method = request.method().clone();
     let (parts, body) = request.into_parts();
     // A caller that waits for `100 Continue` has sent nothing that needs to be read.
-    let waits = parts.headers.contains_key(axum::http::header::EXPECT);
+    let waits = parts.headers.contains_key(header::EXPECT);
     // The body is read by the handler; a caller that drips it is cut off there by this stream's own deadline.
     let incoming = super::input::Incoming::new(body, BODY_TIME);
     let response = next
