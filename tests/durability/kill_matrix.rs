@@ -95,9 +95,10 @@ async fn killed_before_the_end_nothing_is_lost_or_doubled() -> anyhow::Result<()
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_with_all_creations_under_way_nothing_is_lost_or_doubled() -> anyhow::Result<()> {
     const ALL: [Row; 1] = [row("middle", 3, 5)];
-    for point in ["gate.before-intent", "gate.after-intent"] {
-        matrix(point, 8, &ALL).await?;
-    }
+    tokio::try_join!(
+        matrix("gate.before-intent", 8, &ALL),
+        matrix("gate.after-intent", 8, &ALL)
+    )?;
     Ok(())
 }
 
@@ -105,8 +106,11 @@ async fn killed_with_all_creations_under_way_nothing_is_lost_or_doubled() -> any
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_with_all_creations_answered_nothing_is_lost_or_doubled() -> anyhow::Result<()> {
     const ALL: [Row; 1] = [row("middle", 3, 5)];
-    for point in ["gate.after-send", "gate.after-response", "gate.after-outcome"] {
-        matrix(point, 8, &ALL).await?;
-    }
-    matrix("engine.before-end", 8, &BEFORE_END).await
+    tokio::try_join!(
+        matrix("gate.after-send", 8, &ALL),
+        matrix("gate.after-response", 8, &ALL),
+        matrix("gate.after-outcome", 8, &ALL),
+        matrix("engine.before-end", 8, &BEFORE_END),
+    )?;
+    Ok(())
 }

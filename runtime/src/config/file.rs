@@ -140,7 +140,8 @@ pub struct Connection {
     pub ca_bundle: Option<PathBuf>,
     /// Name in the upstream's certificate, if it differs from the URL's host.
     pub server_name: Option<String>,
-    /// Networks that may be connected to. Public addresses need no entry; private and loopback ones do.
+    /// The only networks that may be connected to. Default: public addresses. Loopback, link-local and metadata ranges need an entry
+    /// that lies wholly inside the range.
     #[serde(default)]
     pub allow: Vec<IpNet>,
     /// Accept `http://`. Default false: for laboratories.
