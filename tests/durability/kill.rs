@@ -68,13 +68,15 @@ pub async fn newest(world: &World, deployment: &str) -> anyhow::Result<String> {
         .to_owned())
 }
 
-fn environment(kill: Option<(&str, u64)>, log: &Path) -> Vec<(String, String)> {
+/// What sets a fail point, and logs every passage.
+pub fn environment(kill: Option<(&str, u64)>, log: &Path) -> Vec<(String, String)> {
     let mut environment = vec![("SYNAPSE_FAILPOINT_LOG".to_owned(), log.display().to_string())];
     environment.extend(kill.map(|(point, nth)| ("SYNAPSE_FAILPOINT".to_owned(), format!("{point}:{nth}"))));
     environment
 }
 
-fn fresh_log(world: &World) -> anyhow::Result<PathBuf> {
+/// An empty log of passages.
+pub fn fresh_log(world: &World) -> anyhow::Result<PathBuf> {
     let log = world.folder.path().join("passed");
     if log.exists() {
         std::fs::remove_file(&log)?;

@@ -6,6 +6,7 @@ mod divergence;
 mod idempotency;
 mod kill;
 mod kill_matrix;
+mod late;
 mod lost_ledger;
 mod opaque;
 mod poisoned;

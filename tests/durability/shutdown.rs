@@ -50,7 +50,7 @@ async fn stopped_during_a_write_the_run_ends_within_the_drain() -> anyhow::Resul
         .await?;
     targets::held(&world.thehive, "second").await?;
     let health = world.operator();
-    world.server()?.signal_terminate().await?;
+    world.server()?.signal_terminate()?;
     // The signal has arrived when nobody is let in any more.
     while health.get("/healthz").await.is_ok() {
         tokio::task::yield_now().await;

@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use synapse_sim::control::Request;
 use synapse_sim::start::Simulator;
-use synapse_tests::{Api, Options, TENANTS, World};
+use synapse_tests::simulators::control;
+pub use synapse_tests::simulators::{fault, held, release};
+use synapse_tests::{Options, TENANTS, World};
 
 /// The tenant of these tests.
 pub const TENANT: &str = TENANTS[0];
@@ -43,36 +45,6 @@ pub async fn five_offenses(world: &World, first: u64) -> anyhow::Result<Vec<Stri
 /// Imports the last hour, and waits for the end.
 pub async fn import(world: &World) -> anyhow::Result<Value> {
     world.run(TENANT, "qradar2alert", json!({ "timerange": HOUR })).await
-}
-
-/// Speaks to a simulator's control API.
-pub async fn control(simulator: &Simulator, path: &str, body: &Value) -> anyhow::Result<Value> {
-    Api::new(&simulator.url(), "")?
-        .json("POST", path, &[], body)
-        .await?
-        .ok()
-}
-
-/// Makes the simulator misbehave.
-pub async fn fault(simulator: &Simulator, fault: Value) -> anyhow::Result<()> {
-    control(simulator, "/_sim/faults", &fault).await.map(drop)
-}
-
-/// Resolves when the simulator holds a request under this name.
-pub async fn held(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    let held = Api::new(&simulator.url(), "")?
-        .get(&format!("/_sim/held?name={name}&wait_ms=30000"))
-        .await?
-        .ok()?;
-    anyhow::ensure!(held["held"] == 1, "nothing is held as `{name}`: {held}");
-    Ok(())
-}
-
-/// Lets it answer.
-pub async fn release(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    control(simulator, "/_sim/release", &json!({ "name": name }))
-        .await
-        .map(drop)
 }
 
 /// How often each fault was applied, in the order in which they were added.

@@ -4,7 +4,10 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 use synapse_sim::control::Effect;
 use synapse_sim::start::Simulator;
-use synapse_tests::{Answer, Api, TENANTS, World};
+use synapse_tests::simulators::control;
+pub use synapse_tests::simulators::{fault, held, release};
+use synapse_tests::{Answer, TENANTS, World};
+pub use synapse_tests::{hive_key, siem_token};
 
 /// The tenant most tests act in.
 pub const ACME: &str = TENANTS[0];
@@ -76,52 +79,9 @@ pub fn load_thehive(world: &World, state: Value) -> anyhow::Result<()> {
     world.thehive.target.load(state).map_err(anyhow::Error::msg)
 }
 
-/// The credential of a tenant's TheHive connection.
-pub fn hive_key(tenant: &str) -> String {
-    format!("canary-hive-key-of-{tenant}-5f1e2d3c")
-}
-
-/// The credential of a tenant's QRadar connection.
-pub fn siem_token(tenant: &str) -> String {
-    format!("canary-siem-token-of-{tenant}-9a8b7c6d")
-}
-
 /// Adds offenses that the simulator makes up.
 pub async fn generate(world: &World, wanted: Value) -> anyhow::Result<()> {
-    Api::new(&world.qradar.url(), "")?
-        .json("POST", "/_sim/qradar/generate", &[], &wanted)
-        .await?
-        .ok()?;
-    Ok(())
-}
-
-/// Adds a fault; a `hold` closes its gate again.
-pub async fn fault(simulator: &Simulator, fault: Value) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?
-        .json("POST", "/_sim/faults", &[], &fault)
-        .await?
-        .ok()?;
-    Ok(())
-}
-
-/// Waits until a request is held under this name.
-pub async fn held(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    let path = format!("/_sim/held?name={name}&wait_ms=30000");
-    let held = Api::new(&simulator.url(), "")?.get(&path).await?.ok()?;
-    anyhow::ensure!(
-        held["held"].as_u64().is_some_and(|held| held > 0),
-        "nothing came to be held as `{name}`"
-    );
-    Ok(())
-}
-
-/// Lets what is held under this name go on.
-pub async fn release(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?
-        .json("POST", "/_sim/release", &[], &json!({ "name": name }))
-        .await?
-        .ok()?;
-    Ok(())
+    control(&world.qradar, "/_sim/qradar/generate", &wanted).await.map(drop)
 }
 
 /// Imports the last hour of a tenant.

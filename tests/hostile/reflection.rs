@@ -224,3 +224,9 @@ async fn row_34_a_password_is_known_in_the_forms_in_which_it_is_sent_and_stored(
     }
     world.finish().await
 }
+
+#[test]
+fn what_is_reflected_here_are_the_worlds_credentials() {
+    assert_eq!(HIVE_KEY, synapse_tests::hive_key(ACME));
+    assert_eq!(SIEM_TOKEN, synapse_tests::siem_token(ACME));
+}

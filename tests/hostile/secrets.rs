@@ -12,12 +12,7 @@ const ROUTER: &str = include_str!("../../runtime/src/http/router.rs");
 fn needles(world: &World, keys: &[String]) -> Vec<String> {
     let mut secrets: Vec<String> = TENANTS
         .iter()
-        .flat_map(|tenant| {
-            [
-                format!("canary-hive-key-of-{tenant}-5f1e2d3c"),
-                format!("canary-siem-token-of-{tenant}-9a8b7c6d"),
-            ]
-        })
+        .flat_map(|tenant| [synapse_tests::hive_key(tenant), synapse_tests::siem_token(tenant)])
         .collect();
     let secret_part = |key: &str| key.rsplit('_').next().unwrap_or_default().to_owned();
     secrets.extend(keys.iter().map(|key| secret_part(key)));

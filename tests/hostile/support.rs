@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use synapse_sim::start::Simulator;
+use synapse_tests::simulators::control;
+pub use synapse_tests::simulators::{fault, held, release};
 use synapse_tests::{Answer, Api, TENANTS, World};
 use tokio::task::JoinHandle;
 
@@ -129,44 +131,12 @@ pub async fn log(world: &World, tenant: &str, run: &Value) -> anyhow::Result<Vec
     Ok(list(&journal["log"]).to_vec())
 }
 
-/// Adds a fault to a simulator.
-pub async fn fault(simulator: &Simulator, fault: Value) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?
-        .json("POST", "/_sim/faults", &[], &fault)
-        .await?
-        .ok()?;
-    Ok(())
-}
-
-/// Waits until a request is held under this name.
-pub async fn held(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    let held = Api::new(&simulator.url(), "")?
-        .get(&format!("/_sim/held?name={name}&wait_ms=30000"))
-        .await?
-        .ok()?;
-    anyhow::ensure!(held["held"].as_u64() > Some(0), "no request was held under `{name}`");
-    Ok(())
-}
-
-/// Lets the requests that are held under this name go on.
-pub async fn release(simulator: &Simulator, name: &str) -> anyhow::Result<()> {
-    Api::new(&simulator.url(), "")?
-        .json("POST", "/_sim/release", &[], &json!({ "name": name }))
-        .await?
-        .ok()?;
-    Ok(())
-}
-
 /// Makes offenses of a domain.
 pub async fn generate(console: &Simulator, domain: u64, first_id: u64, offenses: u64) -> anyhow::Result<()> {
     let wanted = json!({
         "offenses": offenses, "events_per_offense": 3, "age_ms": -1_000, "first_id": first_id, "domain_id": domain,
     });
-    Api::new(&console.url(), "")?
-        .json("POST", "/_sim/qradar/generate", &[], &wanted)
-        .await?
-        .ok()?;
-    Ok(())
+    control(console, "/_sim/qradar/generate", &wanted).await.map(drop)
 }
 
 /// A field of `/proc/<server>/status` in KiB: `VmRSS` is the memory now, `VmHWM` its highest value.

@@ -64,7 +64,7 @@ async fn two_tenants_with_equal_deployments_import_their_own_offenses_into_their
 /// Two consoles number their offenses alike; nothing of the one may count as "already imported" for the other (threat row 65).
 #[tokio::test(flavor = "multi_thread")]
 async fn equal_offense_ids_of_two_consoles_are_two_alerts() -> anyhow::Result<()> {
-    let token = format!("canary-siem-token-of-{UMBRELLA}-9a8b7c6d");
+    let token = synapse_tests::siem_token(UMBRELLA);
     let tokens = json!({ "tokens": [{ "token": token, "label": UMBRELLA }] });
     let console = synapse_sim::start::qradar("127.0.0.1:0".parse()?, None, Some(tokens)).await?;
     let sections = format!(

@@ -4,9 +4,10 @@ mod api;
 mod canary;
 mod guests;
 mod server;
+pub mod simulators;
 mod world;
 
 pub use api::{Answer, Api};
 pub use guests::Deployment;
 pub use server::Server;
-pub use world::{Options, TENANTS, World};
+pub use world::{Options, TENANTS, World, hive_key, siem_token};

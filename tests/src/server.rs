@@ -89,16 +89,17 @@ impl Server {
 
     /// SIGTERM, and waits for the end.
     pub async fn terminate(&mut self) -> anyhow::Result<std::process::ExitStatus> {
-        self.signal_terminate().await?;
+        self.signal_terminate()?;
         self.ended().await
     }
 
     /// SIGTERM.
-    pub async fn signal_terminate(&self) -> anyhow::Result<()> {
-        let id = self.child.id().context("the server has ended")?;
-        let killed = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
-        anyhow::ensure!(killed.success(), "SIGTERM was not delivered");
-        Ok(())
+    pub fn signal_terminate(&self) -> anyhow::Result<()> {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let process = id
+            .and_then(rustix::process::Pid::from_raw)
+            .context("the server has ended")?;
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).context("SIGTERM was not delivered")
     }
 
     /// The process id.

@@ -53,11 +53,13 @@ pub(crate) fn connection_of(kind: &str) -> &'static str {
     }
 }
 
-fn hive_key(tenant: &str) -> String {
+/// The credential of a tenant's TheHive connection: a canary.
+pub fn hive_key(tenant: &str) -> String {
     format!("canary-hive-key-of-{tenant}-5f1e2d3c")
 }
 
-fn siem_token(tenant: &str) -> String {
+/// The credential of a tenant's QRadar connection: a canary.
+pub fn siem_token(tenant: &str) -> String {
     format!("canary-siem-token-of-{tenant}-9a8b7c6d")
 }
 

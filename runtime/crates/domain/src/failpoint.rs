@@ -1,7 +1,8 @@
 //! Where can a test stop the process, and how often did it pass there?
 //!
 //! Compiled under `debug_assertions` only. `SYNAPSE_FAILPOINT=<name>:<n>` kills the process (SIGKILL, no clean-up) at the n-th
-//! passage of the point; `SYNAPSE_FAILPOINT_LOG=<file>` gets one line per passage, so that a test can assert that it was reached.
+//! passage of the point, or stops it until SIGCONT with `SYNAPSE_FAILPOINT_SIGNAL=stop`; `SYNAPSE_FAILPOINT_LOG=<file>` gets one line per
+//! passage, so that a test can assert that it was reached.
 
 /// The points, in the order in which a write meets them.
 pub const POINTS: [&str; 6] = [
@@ -31,7 +32,8 @@ mod active {
     use std::sync::{LazyLock, Mutex};
 
     struct Setup {
-        kill: Option<(String, u64)>,
+        at: Option<(String, u64)>,
+        stop: bool,
         log: Option<std::path::PathBuf>,
     }
 
@@ -40,16 +42,17 @@ mod active {
         reason = "fail points are chosen by environment, in debug builds only"
     )]
     static SETUP: LazyLock<Setup> = LazyLock::new(|| Setup {
-        kill: std::env::var("SYNAPSE_FAILPOINT").ok().and_then(|text| {
+        at: std::env::var("SYNAPSE_FAILPOINT").ok().and_then(|text| {
             let (name, n) = text.rsplit_once(':')?;
             Some((name.to_owned(), n.parse().ok()?))
         }),
+        stop: std::env::var("SYNAPSE_FAILPOINT_SIGNAL").is_ok_and(|signal| signal == "stop"),
         log: std::env::var("SYNAPSE_FAILPOINT_LOG").ok().map(Into::into),
     });
     static PASSED: LazyLock<Mutex<HashMap<&'static str, u64>>> = LazyLock::new(Mutex::default);
 
     pub fn hit(name: &'static str) {
-        if SETUP.kill.is_none() && SETUP.log.is_none() {
+        if SETUP.at.is_none() && SETUP.log.is_none() {
             return;
         }
         let Ok(mut passed) = PASSED.lock() else { return };
@@ -62,13 +65,26 @@ mod active {
             // A lost line shows up in the test that counts the passages.
             file.write_all(line.as_bytes()).ok();
         }
-        if SETUP
-            .kill
-            .as_ref()
-            .is_some_and(|(point, n)| point == name && n == count)
-        {
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
+        let (process, reached) = (
+            rustix::process::getpid(),
+            SETUP.at.as_ref().is_some_and(|(point, n)| point == name && n == count),
+        );
+        if reached && SETUP.stop {
+            let before = std::time::Instant::now();
+            rustix::process::kill_process(process, rustix::process::Signal::STOP).ok();
+            until_woken(before);
+        } else if reached {
+            rustix::process::kill_process(process, rustix::process::Signal::KILL).ok();
             std::process::abort();
+        }
+    }
+
+    /// The kernel stops the threads one by one: this one must not go on before it was stopped, which shows as a hole in its time.
+    fn until_woken(before: std::time::Instant) {
+        let mut last = before;
+        while last.elapsed() < std::time::Duration::from_millis(100) {
+            last = std::time::Instant::now();
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 }
