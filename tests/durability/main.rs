@@ -9,6 +9,7 @@ mod kill_matrix;
 mod late;
 mod lost_ledger;
 mod opaque;
+mod pinned;
 mod poisoned;
 mod probe;
 mod replay;

@@ -163,3 +163,16 @@ async fn a_parked_run_can_be_cancelled_and_keeps_its_evidence() -> anyhow::Resul
     assert_eq!(targets::hows(&world, &run).await?, ["in-doubt"]);
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g5_an_outcome_that_nobody_could_find_out_again_is_durable_before_the_guest_goes_on() -> anyhow::Result<()> {
+    let mut world = world().await?;
+    kill_at(&mut world, "gate.after-outcome", 1, "firer", json!({ "text": "once" })).await?;
+    let (run, _) = carry_on(&mut world, "firer").await?;
+    assert_eq!(
+        run["state"], "succeeded",
+        "the outcome was lost with the process: {run:#}"
+    );
+    assert_eq!(targets::lines(&world), ["once"]);
+    world.finish().await
+}
