@@ -63,11 +63,14 @@ async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut Parts) -> Result<(
     Err(Problem::unauthenticated())
 }
 
-/// `GET /version`: what runs here.
-pub(super) async fn version() -> Json<Value> {
-    Json(json!({
+/// `GET /version`: what runs here. Not for everybody: it also tells which advisories apply.
+pub(super) async fn version(State(node): State<Arc<Node>>, request: Request) -> Result<Json<Value>, Problem> {
+    let compat = node.config.compat.clone().ok_or_else(Problem::not_found)?;
+    let (mut parts, _) = request.into_parts();
+    admit(&node, &compat, &mut parts).await?;
+    Ok(Json(json!({
         "name": "synapse",
         "version": env!("CARGO_PKG_VERSION"),
         "wasmtime": synapse_sandbox::engine::WASMTIME_VERSION,
-    }))
+    })))
 }

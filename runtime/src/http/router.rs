@@ -78,7 +78,7 @@ pub const ROUTES: [Row; 20] = [
     ("DELETE", "/v1/keys/{key}", Needs::Operator),
     ("POST", "/t/{tenant}/{deployment}", Needs::Tenant(Scope::RunsStart)),
     ("POST", "/QRadar2alert", Needs::Compat),
-    ("GET", "/version", Needs::Nothing),
+    ("GET", "/version", Needs::Compat),
     ("GET", "/healthz", Needs::Nothing),
     ("GET", "/readyz", Needs::Nothing),
     ("GET", "/metrics", Needs::Nothing),
@@ -124,7 +124,7 @@ pub fn router(node: Arc<Node>) -> Router {
     for (method, path, needs) in ROUTES {
         let off = match (&node.config.compat, needs) {
             (None, Needs::Compat) => true,
-            (Some(compat), Needs::Compat) => compat.qradar2alert.is_none(),
+            (Some(compat), Needs::Compat) => path == "/QRadar2alert" && compat.qradar2alert.is_none(),
             (_, Needs::Nothing | Needs::Tenant(_) | Needs::Operator) => false,
         };
         if let Some(handler) = handler(method, path).filter(|_| !off) {
