@@ -52,6 +52,7 @@ fn row(text: &str) -> anyhow::Result<Row> {
         path.context("path")?,
         needs.context("needs")?,
     );
+    let needs = needs.split(",||").next().unwrap_or_default();
     let needs = match needs.trim_end_matches([',', ')', '(']) {
         "Needs::Nothing" => Needs::Nothing,
         "Needs::Operator" => Needs::Operator,
