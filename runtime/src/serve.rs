@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::config::Config;
@@ -22,13 +22,15 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         .map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}; is another server running?"))?;
     let node = Node::start(config).await?;
     let bound = listener.local_addr()?;
+    // Before anybody is told where it listens: whoever knows may stop it at once.
+    let orders = StopOrders::receive()?;
     tracing::info!(address = %bound, "serving");
     announce(bound);
     let service = http::router(Arc::clone(&node)).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = oneshot::channel();
     let draining = Arc::clone(&node);
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop_signal().await;
+        orders.wait().await;
         tracing::info!("shutting down: nothing new is accepted");
         draining.begin_drain();
         // The receiver is there: it waits below.
@@ -51,14 +53,28 @@ fn announce(address: SocketAddr) {
     println!("{}", serde_json::json!({ "listening": format!("http://{address}") }));
 }
 
-async fn stop_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be received; stop the server with SIGKILL");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, received from the moment this exists.
+struct StopOrders {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopOrders {
+    fn receive() -> anyhow::Result<Self> {
+        let received = |kind| {
+            signal(kind)
+                .map_err(|error| anyhow::anyhow!("SIGTERM and SIGINT cannot be received: {error}; nothing was started"))
+        };
+        Ok(Self {
+            terminate: received(SignalKind::terminate())?,
+            interrupt: received(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }

@@ -30,15 +30,8 @@ pub(super) async fn qradar2alert(State(node): State<Arc<Node>>, request: Request
     let body: Bytes = axum::body::to_bytes(body, limits::EVENT_BYTES)
         .await
         .map_err(|error| Problem::bad(format!("the body cannot be read: {error}")))?;
-    let submission = Submission {
-        tenant: compat.tenant,
-        deployment,
-        event_type: "synapse.compat.request".to_owned(),
-        data: input::event_data(&parts.headers, &body)?,
-        datacontenttype: "application/json".to_owned(),
-        trigger: "compat",
-        idempotency: None,
-    };
+    let data = input::event_data(&parts.headers, &body)?;
+    let submission = Submission::json(compat.tenant, deployment, "compat", data);
     let (_, view) = node
         .queue
         .join_and_wait(submission, Duration::from_secs(limits::WAIT_SECONDS))

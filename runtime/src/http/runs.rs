@@ -51,13 +51,8 @@ pub(super) async fn start(
     let deployment: DeploymentName = deployment.parse()?;
     let data = input::event_data(&headers, &body)?;
     let submission = Submission {
-        tenant,
-        event_type: "synapse.api.request".to_owned(),
-        datacontenttype: "application/json".to_owned(),
-        trigger: "api",
         idempotency: input::idempotency(&headers, deployment.as_str(), &data)?,
-        data,
-        deployment,
+        ..Submission::json(tenant, deployment, "api", data)
     };
     let tenant = submission.tenant.clone();
     let Some(wait) = input::wait(&headers) else {

@@ -34,13 +34,8 @@ pub(super) async fn start(
     let deployment: DeploymentName = deployment.parse()?;
     let data = input::event_data(&headers, &body)?;
     let submission = Submission {
-        tenant,
-        event_type: "synapse.http.request".to_owned(),
-        datacontenttype: "application/json".to_owned(),
-        trigger: "http",
         idempotency: input::idempotency(&headers, deployment.as_str(), &data)?,
-        data,
-        deployment,
+        ..Submission::json(tenant, deployment, "http", data)
     };
     let wait = input::wait(&headers).unwrap_or(DEFAULT_WAIT);
     let (_, view) = node.queue.submit_and_wait(submission, wait).await?;

@@ -32,6 +32,21 @@ pub struct Submission {
     pub idempotency: Option<(String, Digest)>,
 }
 
+impl Submission {
+    /// A caller's JSON for a deployment: the event `synapse.<trigger>.request`.
+    pub fn json(tenant: TenantId, deployment: DeploymentName, trigger: &'static str, data: String) -> Self {
+        Self {
+            tenant,
+            deployment,
+            event_type: format!("synapse.{trigger}.request"),
+            data,
+            datacontenttype: "application/json".to_owned(),
+            trigger,
+            idempotency: None,
+        }
+    }
+}
+
 impl Queue {
     /// Accepts a run durably; starts it if there is a free place.
     ///
