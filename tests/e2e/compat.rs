@@ -10,7 +10,8 @@ use crate::support::{self, ACME, IMPORT, UMBRELLA, assert_problem, fault, held, 
 const ROUTE: &str = "/QRadar2alert";
 
 async fn with_compat(more: &str) -> anyhow::Result<World> {
-    let sections = format!("[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"{IMPORT}\"\n{more}\n");
+    let sections =
+        format!("[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"{IMPORT}\"\news2case = \"{IMPORT}\"\n{more}\n");
     let world = World::with(Options {
         sections,
         ..Options::default()
@@ -86,7 +87,8 @@ async fn without_compat_the_routes_are_not_there() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r10_only_listed_networks_or_a_right_key_get_in_and_no_get_changes_anything() -> anyhow::Result<()> {
+async fn r10_only_listed_networks_or_a_right_key_get_in_and_only_the_originals_get_starts_anything()
+-> anyhow::Result<()> {
     let world = with_compat("allow = [\"10.0.0.0/8\"]").await?;
     let operator = world.operator();
     assert_problem(&ask(&operator.with_key("")).await?, 401);
@@ -101,6 +103,11 @@ async fn r10_only_listed_networks_or_a_right_key_get_in_and_no_get_changes_anyth
     assert_problem(&ask(&key(UMBRELLA, "runs:start").await?).await?, 404);
     assert_problem(&operator.get(ROUTE).await?, 405);
     assert_eq!(operator.send("HEAD", ROUTE, &[], None).await?.status, 405);
+    let runs = || async { operator.get("/v1/tenants/acme/runs").await?.ok() };
+    let before = runs().await?;
+    assert_eq!(operator.send("HEAD", "/ews2case", &[], None).await?.status, 405);
+    assert_problem(&operator.with_key("").get("/ews2case").await?, 401);
+    assert_eq!(runs().await?, before);
     world.finish().await
 }
 

@@ -144,7 +144,9 @@ async fn ask(api: &Api, key: &str, row: &Row, path: &str) -> anyhow::Result<(u16
 
 /// A world in which every row of the table is on, with one finished run of the first tenant.
 async fn world() -> anyhow::Result<(World, Objects)> {
-    let sections = format!("[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"echo\"\nallow = [\"192.0.2.0/24\"]\n");
+    let sections = format!(
+        "[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"echo\"\news2case = \"echo\"\nallow = [\"192.0.2.0/24\"]\n"
+    );
     let world = World::with(Options {
         sections,
         ..Options::default()

@@ -81,6 +81,8 @@ pub struct Compat {
     pub tenant: TenantId,
     /// Deployment behind `POST /QRadar2alert`. Absent: the route does not exist.
     pub qradar2alert: Option<DeploymentName>,
+    /// Deployment behind `GET /ews2case`. Absent: the route does not exist.
+    pub ews2case: Option<DeploymentName>,
     /// Callers without a key are accepted from these networks only. Default: loopback.
     #[serde(default = "loopback")]
     pub allow: Vec<IpNet>,

@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts as _, Request, State};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
+use synapse_domain::ids::DeploymentName;
 use synapse_domain::limits;
 
 use super::auth::Authenticated;
@@ -21,10 +22,32 @@ use crate::keys::Scope;
 use crate::node::Node;
 use crate::queue::Submission;
 
-/// `POST /QRadar2alert`: waits for the run's end; overlapping equal calls get the answer of the run under way.
+/// `POST /QRadar2alert`.
 pub(super) async fn qradar2alert(State(node): State<Arc<Node>>, request: Request) -> Result<Response, Problem> {
+    start(node, request, |compat| compat.qradar2alert.clone()).await
+}
+
+/// `GET /ews2case`. The original's callers use GET, although it changes something; so it is there only where `[compat]` names a
+/// deployment, and `HEAD`, which probes and link checkers send, starts nothing.
+pub(super) async fn ews2case(State(node): State<Arc<Node>>, request: Request) -> Result<Response, Problem> {
+    if request.method() == Method::HEAD {
+        return Err(Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this URL does not take that method",
+        ));
+    }
+    start(node, request, |compat| compat.ews2case.clone()).await
+}
+
+/// Starts a deployment for the original's callers and waits for the run's end; overlapping equal calls get the answer of the run
+/// under way.
+async fn start(
+    node: Arc<Node>,
+    request: Request,
+    deployment: fn(&Compat) -> Option<DeploymentName>,
+) -> Result<Response, Problem> {
     let compat = node.config.compat.clone().ok_or_else(Problem::not_found)?;
-    let deployment = compat.qradar2alert.clone().ok_or_else(Problem::not_found)?;
+    let deployment = deployment(&compat).ok_or_else(Problem::not_found)?;
     let (mut parts, body) = request.into_parts();
     admit(&node, &compat, &mut parts).await?;
     let body: Bytes = axum::body::to_bytes(body, limits::EVENT_BYTES)

@@ -33,7 +33,7 @@ pub enum Needs {
 pub type Row = (&'static str, &'static str, Needs, fn() -> MethodRouter<Arc<Node>>);
 
 /// Every route. A test reads this table and fails for a row of which it does not know who may get in.
-pub const ROUTES: [Row; 20] = [
+pub const ROUTES: [Row; 21] = [
     (
         "POST",
         "/v1/tenants/{tenant}/deployments/{deployment}/runs",
@@ -110,6 +110,7 @@ pub const ROUTES: [Row; 20] = [
         || post(trigger::start),
     ),
     ("POST", "/QRadar2alert", Needs::Compat, || post(compat::qradar2alert)),
+    ("GET", "/ews2case", Needs::Compat, || get(compat::ews2case)),
     ("GET", "/version", Needs::Compat, || get(compat::version)),
     ("GET", "/healthz", Needs::Nothing, || get(health::healthz)),
     ("GET", "/readyz", Needs::Nothing, || get(health::readyz)),
@@ -127,7 +128,11 @@ pub fn router(node: Arc<Node>) -> Router {
     for (_, path, needs, handler) in ROUTES {
         let off = match (&node.config.compat, needs) {
             (None, Needs::Compat) => true,
-            (Some(compat), Needs::Compat) => path == "/QRadar2alert" && compat.qradar2alert.is_none(),
+            (Some(compat), Needs::Compat) => match path {
+                "/QRadar2alert" => compat.qradar2alert.is_none(),
+                "/ews2case" => compat.ews2case.is_none(),
+                _ => false,
+            },
             (_, Needs::Nothing | Needs::Tenant(_) | Needs::Operator) => false,
         };
         if !off {
