@@ -1,7 +1,7 @@
-//! Do programs that nobody here wrote accept our simulators?
+//! Do programs that nobody here wrote accept our simulators, and our way to a target?
 //!
-//! Each judge is given the URL of a simulator of its own, runs its checks, and ends with one line of JSON. What it leaves out it
-//! has to name with a reason: a silent skip is a failure.
+//! Each judge is given the URL of a simulator of its own, or a client that it lets ask, runs its checks, and ends with one line of
+//! JSON. What it leaves out it has to name with a reason: a silent skip is a failure.
 
 mod list;
 mod simulator;
@@ -20,7 +20,8 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// Builds what they judge; `cargo xtask test` has done so already.
 pub fn build() -> Result<()> {
-    proc::run(proc::cargo().args(["build", "--package", "synapse-sim"]))
+    proc::run(proc::cargo().args(["build", "--package", "synapse-sim"]))?;
+    proc::run(proc::cargo().args(["build", "--package", "synapse-capabilities", "--example", "ask"]))
 }
 
 /// Runs them all, writes `target/test-report/judges.json`, and returns how many of their checks passed.

@@ -15,7 +15,7 @@ use synapse_sim::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Simulators of TheHive 5 and QRadar 7.5, and a laboratory target, each with a control API under /_sim.
+/// Simulators of TheHive 5, QRadar 7.5 and Exchange, and a laboratory target, each with a control API under /_sim.
 #[derive(Parser)]
 struct Arguments {
     /// Serve TheHive here (port 0 = any free port).
@@ -24,6 +24,9 @@ struct Arguments {
     /// Serve QRadar here.
     #[arg(long, value_name = "ADDR")]
     qradar: Option<SocketAddr>,
+    /// Serve Exchange (EWS) here.
+    #[arg(long, value_name = "ADDR")]
+    ews: Option<SocketAddr>,
     /// Serve the laboratory target here.
     #[arg(long, value_name = "ADDR")]
     lab: Option<SocketAddr>,
@@ -36,6 +39,12 @@ struct Arguments {
     /// State QRadar starts with and resets to (JSON).
     #[arg(long, value_name = "FILE", requires = "qradar")]
     state_qradar: Option<PathBuf>,
+    /// Serve Exchange over TLS; writes root.pem and chain.pem into DIR.
+    #[arg(long, value_name = "DIR", requires = "ews")]
+    tls_ews: Option<PathBuf>,
+    /// State Exchange starts with and resets to (JSON).
+    #[arg(long, value_name = "FILE", requires = "ews")]
+    state_ews: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -56,12 +65,20 @@ async fn main() -> anyhow::Result<()> {
         let state = read(arguments.state_qradar.as_deref())?;
         running.push(("qradar", start::qradar(addr, tls.transpose()?, state).await?));
     }
+    if let Some(addr) = arguments.ews {
+        let tls = arguments
+            .tls_ews
+            .as_deref()
+            .map(|dir| TlsSetup::generate_into(dir, &PkiOptions::default()));
+        let state = read(arguments.state_ews.as_deref())?;
+        running.push(("ews", start::ews(addr, tls.transpose()?, state).await?));
+    }
     if let Some(addr) = arguments.lab {
         running.push(("lab", start::lab(addr).await?));
     }
     anyhow::ensure!(
         !running.is_empty(),
-        "nothing to serve: give --thehive, --qradar or --lab"
+        "nothing to serve: give --thehive, --qradar, --ews or --lab"
     );
 
     let urls: Map<String, Value> = running

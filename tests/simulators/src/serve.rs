@@ -29,6 +29,10 @@ const MAX_CONNECTIONS: usize = 4096;
 /// No reset is armed on this connection.
 const NOT_ARMED: u64 = u64::MAX;
 
+/// Which connection of its server a request came on; in every request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionId(pub u64);
+
 /// A running server; dropping it closes the listener and all connections.
 pub struct Running {
     addr: SocketAddr,
@@ -96,8 +100,8 @@ async fn accept(listener: TcpListener, router: Router, tls: Option<TlsSetup>, ac
         }
         match listener.accept().await {
             Ok((stream, _)) => {
-                accepted.fetch_add(1, Ordering::Relaxed);
-                connections.spawn(connection(stream, router.clone(), tls.clone()));
+                let id = ConnectionId(accepted.fetch_add(1, Ordering::Relaxed));
+                connections.spawn(connection(stream, router.clone(), tls.clone(), id));
             }
             // Out of file descriptors, or the peer was gone already: give others a chance and go on.
             Err(_) => tokio::task::yield_now().await,
@@ -105,7 +109,7 @@ async fn accept(listener: TcpListener, router: Router, tls: Option<TlsSetup>, ac
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, tls: Option<TlsSetup>) {
+async fn connection(stream: TcpStream, router: Router, tls: Option<TlsSetup>, id: ConnectionId) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
@@ -118,6 +122,7 @@ async fn connection(stream: TcpStream, router: Router, tls: Option<TlsSetup>) {
                     reset_after,
                 },
                 router,
+                id,
             )
             .await;
         }
@@ -130,6 +135,7 @@ async fn connection(stream: TcpStream, router: Router, tls: Option<TlsSetup>) {
                         reset_after,
                     },
                     router,
+                    id,
                 )
                 .await;
             }
@@ -137,9 +143,10 @@ async fn connection(stream: TcpStream, router: Router, tls: Option<TlsSetup>) {
     }
 }
 
-async fn http1(io: FaultyIo, router: Router) {
+async fn http1(io: FaultyIo, router: Router, id: ConnectionId) {
     let reset_after = Arc::clone(&io.reset_after);
-    let service = service_fn(move |request: http::Request<Incoming>| {
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(id);
         let (router, reset_after) = (router.clone(), Arc::clone(&reset_after));
         async move {
             let response: Response = match router.oneshot(request.map(Body::new)).await {

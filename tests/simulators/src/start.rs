@@ -2,6 +2,7 @@
 
 use crate::{
     control::{self, Control, Target},
+    ews::Exchange,
     lab::Lab,
     qradar,
     serve::{Running, serve},
@@ -41,6 +42,14 @@ pub async fn thehive(addr: SocketAddr, state: Option<Value>) -> anyhow::Result<S
 pub async fn qradar(addr: SocketAddr, tls: Option<TlsSetup>, state: Option<Value>) -> anyhow::Result<Simulator> {
     let control = Control::new("qradar");
     let (router, target) = qradar::router(control.clone());
+    start(addr, router, target, control, tls, state).await
+}
+
+/// Starts Exchange (EWS), over TLS if given. State: [`crate::ews`]; none is one empty mailbox.
+pub async fn ews(addr: SocketAddr, tls: Option<TlsSetup>, state: Option<Value>) -> anyhow::Result<Simulator> {
+    let control = Control::new("ews");
+    let certificate = tls.as_ref().map(|tls| tls.leaf_der().to_vec());
+    let (router, target) = Exchange::build(control.clone(), certificate).map_err(anyhow::Error::msg)?;
     start(addr, router, target, control, tls, state).await
 }
 

@@ -43,6 +43,7 @@ pub struct TlsSetup {
     acceptor: TlsAcceptor,
     root_pem: Arc<str>,
     chain_pem: Arc<str>,
+    leaf: CertificateDer<'static>,
 }
 
 impl TlsSetup {
@@ -81,6 +82,7 @@ impl TlsSetup {
             acceptor: TlsAcceptor::from(Arc::new(config)),
             root_pem: root.pem().into(),
             chain_pem: format!("{}{}", root.pem(), intermediate.pem()).into(),
+            leaf: leaf.der().clone(),
         })
     }
 
@@ -103,6 +105,11 @@ impl TlsSetup {
     /// Root and intermediate: what a client must trust.
     pub fn chain_pem(&self) -> &str {
         &self.chain_pem
+    }
+
+    /// The server's certificate (DER): what names its channel in a login.
+    pub fn leaf_der(&self) -> &[u8] {
+        &self.leaf
     }
 
     pub(crate) fn acceptor(&self) -> &TlsAcceptor {

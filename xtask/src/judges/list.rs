@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// One judge: a program with pinned packages that is run against a simulator of its own.
+/// One judge: a program with pinned packages that is run against a simulator of its own, or that is a target itself.
 pub struct Judge {
     /// The name of its environment.
     pub name: &'static str,
@@ -10,7 +10,7 @@ pub struct Judge {
     pub script: &'static str,
     /// What pip installs, below `tests/judges`.
     pub requirements: &'static str,
-    /// Which simulator it judges.
+    /// What it judges.
     pub simulator: Simulator,
 }
 
@@ -23,10 +23,15 @@ pub enum Simulator {
     Qradar,
     /// The same behind the console's own certificate authority. The script is also given the authority's file.
     QradarTls,
+    /// Exchange with the mail of the judge's own state, behind a certificate authority of its own. The script is given the URL
+    /// and the authority's file.
+    Ews,
+    /// None: the script is the target, and is given a program that sends requests as the platform does.
+    Client,
 }
 
 /// Every judge. `cargo xtask test` fails when a script in `tests/judges` is missing here.
-pub const JUDGES: [Judge; 3] = [
+pub const JUDGES: [Judge; 5] = [
     Judge {
         name: "thehive4py",
         script: "thehive4py/run.py",
@@ -44,6 +49,18 @@ pub const JUDGES: [Judge; 3] = [
         script: "qradar/stix_shifter_judge.py",
         requirements: "qradar/requirements-stix-shifter.txt",
         simulator: Simulator::QradarTls,
+    },
+    Judge {
+        name: "exchangelib",
+        script: "exchangelib/run.py",
+        requirements: "exchangelib/requirements.txt",
+        simulator: Simulator::Ews,
+    },
+    Judge {
+        name: "pyspnego",
+        script: "ntlm/run.py",
+        requirements: "ntlm/requirements.txt",
+        simulator: Simulator::Client,
     },
 ];
 

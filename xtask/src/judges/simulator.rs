@@ -15,30 +15,44 @@ const TOKEN: &str = "sim-token";
 
 /// A running simulator.
 pub struct Running {
-    guard: proc::Guard,
-    /// What the judge's script is given: its URL first.
+    guard: Option<proc::Guard>,
+    /// What the judge's script is given: the simulator's URL, or the client, first.
     pub arguments: Vec<String>,
     /// Holds the certificate files as long as the simulator runs.
-    _certificates: TempDir,
+    _certificates: Option<TempDir>,
 }
 
 /// Starts one, fresh: no judge sees what another one left.
 pub fn start(simulator: Simulator) -> Result<Running> {
-    let certificates = TempDir::new("judge")?;
-    let dir = certificates.path();
-    let recorded = paths::root().join("tests/simulators/fixtures/qradar-recorded.json");
-    let mut command = proc::command(paths::cargo_target().join("debug/synapse-sim"));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let name = match simulator {
         Simulator::Thehive => "thehive",
         Simulator::Qradar | Simulator::QradarTls => "qradar",
+        Simulator::Ews => "ews",
+        Simulator::Client => {
+            let client = paths::cargo_target().join("debug/examples/ask");
+            return Ok(Running {
+                guard: None,
+                arguments: vec![client.to_string_lossy().into_owned()],
+                _certificates: None,
+            });
+        }
     };
+    let certificates = TempDir::new("judge")?;
+    let dir = certificates.path();
+    let recorded = paths::root().join("tests/simulators/fixtures/qradar-recorded.json");
+    let mail = super::dir().join("exchangelib/state.json");
+    let mut command = proc::command(paths::cargo_target().join("debug/synapse-sim"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command.arg(format!("--{name}")).arg("127.0.0.1:0");
     if name == "qradar" {
         command.arg("--state-qradar").arg(recorded);
     }
-    if simulator == Simulator::QradarTls {
-        command.arg("--tls-qradar").arg(dir);
+    if name == "ews" {
+        command.arg("--state-ews").arg(mail);
+    }
+    let tls = matches!(simulator, Simulator::QradarTls | Simulator::Ews);
+    if tls {
+        command.arg(format!("--tls-{name}")).arg(dir);
     }
     let mut guard = proc::Guard::start("the simulator", &mut command)?;
     let line = guard.ready_line(READY_LIMIT)?;
@@ -49,19 +63,19 @@ pub fn start(simulator: Simulator) -> Result<Running> {
     if name == "qradar" {
         arguments.push(TOKEN.to_owned());
     }
-    if simulator == Simulator::QradarTls {
+    if tls {
         arguments.push(dir.join("chain.pem").to_string_lossy().into_owned());
     }
     Ok(Running {
-        guard,
+        guard: Some(guard),
         arguments,
-        _certificates: certificates,
+        _certificates: Some(certificates),
     })
 }
 
 impl Running {
     /// Ends it in order; an unclean end is an error of the simulator.
     pub fn stop(self) -> Result<()> {
-        self.guard.stop()
+        self.guard.map_or(Ok(()), proc::Guard::stop)
     }
 }

@@ -30,6 +30,8 @@ pub(super) fn router(control: Control, target: Arc<dyn Target>) -> Router {
         .route("/_sim/effects", get(effects))
         .route("/_sim/requests", get(requests))
         .route("/_sim/faults", post(add_faults).get(list_faults).delete(clear_faults))
+        .route("/_sim/record", post(record))
+        .route("/_sim/recorded", get(recorded))
         .route("/_sim/held", get(held))
         .route("/_sim/release", post(release))
         .route("/_sim/clock", put(clock))
@@ -83,6 +85,24 @@ async fn requests(State(sim): State<Sim>, Query(Since { since }): Query<Since>) 
         "requests": sim.control.requests(since),
     }))
     .into_response()
+}
+
+async fn record(State(sim): State<Sim>, body: Bytes) -> Response {
+    #[derive(Deserialize)]
+    struct Record {
+        bytes: usize,
+    }
+    match parse::<Record>(&body) {
+        Ok(Record { bytes }) => {
+            sim.control.recording().begin(bytes);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(response) => *response,
+    }
+}
+
+async fn recorded(State(sim): State<Sim>) -> Json<Value> {
+    Json(sim.control.recording().show())
 }
 
 async fn add_faults(State(sim): State<Sim>, body: Bytes) -> Response {

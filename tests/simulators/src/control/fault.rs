@@ -13,7 +13,7 @@ pub struct Match {
     pub method: Option<String>,
     /// Against path and query: a substring, or a glob over the whole of it if it contains `*`.
     pub path: Option<String>,
-    /// A substring of the request body.
+    /// A substring of the request body; of a body over 1 MiB only its first MiB is looked at.
     pub body: Option<String>,
     /// The first `skip` matching requests pass untouched.
     #[serde(default)]

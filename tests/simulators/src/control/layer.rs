@@ -2,12 +2,13 @@
 
 use super::{
     Control, Target, api,
+    body::Received,
     fault::{Action, Lie},
     log::Request as Seen,
 };
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -16,7 +17,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use std::{sync::Arc, time::Duration};
 
 /// Bytes of a request body that are read before the product sees it. TheHive takes attachments, so this is generous.
-const MAX_BODY_BYTES: usize = 128 << 20;
+const MAX_BODY_BYTES: u64 = 256 << 20;
+
+/// Bytes in which the name of a SOAP operation is looked for.
+const SOAP_HEAD: usize = 16 << 10;
 
 /// What the accept loop ([`crate::serve`]) shall do to the connection instead of simply answering. Travels as a response
 /// extension, so that the faults also work for routers served by something else (they then only lack these two).
@@ -39,7 +43,7 @@ pub fn wrap(router: Router, control: Control, target: Arc<dyn Target>) -> Router
 
 async fn around(State(control): State<Control>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
+    let Ok(body) = Received::read(body, MAX_BODY_BYTES).await else {
         return (
             StatusCode::PAYLOAD_TOO_LARGE,
             "request body over the simulator's limit\n",
@@ -47,7 +51,11 @@ async fn around(State(control): State<Control>, request: Request, next: Next) ->
             .into_response();
     };
     let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
-    let fault = control.faults().fire(parts.method.as_str(), &path, &body);
+    let content_type = header_value(&parts.headers, "content-type").unwrap_or_default();
+    control
+        .recording()
+        .keep(parts.method.as_str(), &path, &content_type, body.head());
+    let fault = control.faults().fire(parts.method.as_str(), &path, body.head());
     let fault_id = fault.as_ref().map(|(id, _)| *id);
     let in_flight = control.arrive(|seq| Seen {
         seq,
@@ -58,11 +66,13 @@ async fn around(State(control): State<Control>, request: Request, next: Next) ->
         headers: parts.headers.keys().map(ToString::to_string).collect(),
         organisation: header_value(&parts.headers, "x-organisation"),
         version: header_value(&parts.headers, "version"),
-        body_bytes: body.len(),
+        operation: soap_operation(&parts.headers, body.head()),
+        body_bytes: body.size(),
         fault: fault_id,
     });
     let method = parts.method.clone();
-    let request = Request::from_parts(parts, Body::from(body));
+    let mut request = Request::from_parts(parts, body.body());
+    request.extensions_mut().insert(body);
     let response = match fault {
         None => next.run(request).await,
         Some((_, action)) => spoil(&control, action, &method, request, next).await,
@@ -78,6 +88,17 @@ fn header_value(headers: &HeaderMap, name: &str) -> Option<String> {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned)
+}
+
+/// The name of the first element in the SOAP body; all of them go to the same path.
+fn soap_operation(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    header_value(headers, "content-type").filter(|kind| kind.starts_with("text/xml"))?;
+    // Operations come early; large content after them is not looked at.
+    let head = String::from_utf8_lossy(body.get(..SOAP_HEAD).unwrap_or(body));
+    let (_, inside) = head.split_once(":Body>").or_else(|| head.split_once("<Body>"))?;
+    let (_, name) = inside.split_once('<')?;
+    let name = name.split(['>', '/', ' ', '\n', '\r', '\t']).next()?;
+    Some(name.rsplit(':').next().unwrap_or(name).to_owned())
 }
 
 async fn spoil(control: &Control, action: Action, method: &Method, request: Request, next: Next) -> Response {

@@ -1,6 +1,6 @@
 //! What happened in this simulator so far? The effects log, the request log and the clock.
 
-use super::{fault::Faults, hold::Holds};
+use super::{fault::Faults, hold::Holds, recording::Recording};
 use serde::Serialize;
 use serde_json::Value;
 use std::{
@@ -33,6 +33,9 @@ pub struct Effect {
     pub marker: Option<String>,
     /// The id of the object created or changed, if it has one.
     pub id: Option<String>,
+    /// What was created or changed, in the product's own words, as it is afterwards; empty where the product tells no more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Value>,
 }
 
 /// One request to the product (not to `/_sim`). Header values are never kept, except the two that carry no secret.
@@ -54,8 +57,10 @@ pub struct Request {
     pub organisation: Option<String>,
     /// Value of `Version` (QRadar).
     pub version: Option<String>,
+    /// The SOAP operation (Exchange), without its prefix.
+    pub operation: Option<String>,
     /// Bytes of the request body.
-    pub body_bytes: usize,
+    pub body_bytes: u64,
     /// Id of the fault that was applied, if any.
     pub fault: Option<u64>,
 }
@@ -109,6 +114,7 @@ struct Inner {
     clock_offset_ms: AtomicI64,
     faults: Faults,
     holds: Holds,
+    recording: Recording,
 }
 
 /// The handle to one simulator's logs, faults and clock. Cheap to clone.
@@ -127,6 +133,7 @@ impl Control {
             clock_offset_ms: AtomicI64::new(0),
             faults: Faults::default(),
             holds: Holds::default(),
+            recording: Recording::default(),
         }))
     }
 
@@ -148,6 +155,19 @@ impl Control {
     /// Records one accepted state change. `marker`: whatever idempotency marker the simulator found in the body (a tag
     /// `synapse:...`, a custom field, an INTO name), else `None`; `id`: the object created or changed.
     pub fn effect(&self, method: &str, path: &str, body: Value, marker: Option<String>, id: Option<String>) {
+        self.effect_on(method, path, body, marker, id, Vec::new());
+    }
+
+    /// The same with what was created or changed.
+    pub fn effect_on(
+        &self,
+        method: &str,
+        path: &str,
+        body: Value,
+        marker: Option<String>,
+        id: Option<String>,
+        objects: Vec<Value>,
+    ) {
         let (time, method, path) = (self.now_ms(), method.to_owned(), path.to_owned());
         lock(&self.0.effects).push(|seq| Effect {
             seq,
@@ -157,6 +177,7 @@ impl Control {
             body,
             marker,
             id,
+            objects,
         });
     }
 
@@ -183,6 +204,10 @@ impl Control {
     /// The faults of this simulator.
     pub fn faults(&self) -> &Faults {
         &self.0.faults
+    }
+
+    pub(super) fn recording(&self) -> &Recording {
+        &self.0.recording
     }
 
     pub(super) fn holds(&self) -> &Holds {

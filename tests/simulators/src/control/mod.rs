@@ -7,8 +7,9 @@
 //! | route | meaning |
 //! |---|---|
 //! | `PUT /_sim/state`, `GET /_sim/state` | load a state (product's own JSON), dump it |
-//! | `GET /_sim/effects?since=SEQ` | accepted state changes in order: `seq, time, method, path, body, marker, id` |
+//! | `GET /_sim/effects?since=SEQ` | accepted state changes in order: `seq, time, method, path, body, marker, id` and, where the product has them, `objects` |
 //! | `GET /_sim/requests?since=SEQ` | `{"in_flight_max", "dropped", "requests": [..]}`: every product request that was seen |
+//! | `POST /_sim/record {"bytes"}`, `GET /_sim/recorded` | keep request bodies from now on, at most this many bytes; show them |
 //! | `POST /_sim/faults`, `GET`, `DELETE` | add one fault or a list ([`fault::Spec`]), show how often each fired, remove all |
 //! | `GET /_sim/held?name=X&wait_ms=N` | answers as soon as at least one request is held under that name |
 //! | `POST /_sim/release {"name"}` | lets the requests held under that name answer, now and later |
@@ -16,12 +17,15 @@
 //! | `POST /_sim/reset` | state, logs, faults, holds and clock back to the start |
 
 mod api;
+mod body;
 pub mod fault;
 mod hold;
 mod layer;
 mod log;
+mod recording;
 mod target;
 
+pub use body::Received;
 pub use layer::{ConnectionFault, wrap};
 pub use log::{Control, Effect, Request};
 pub use target::Target;

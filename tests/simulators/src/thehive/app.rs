@@ -1,23 +1,38 @@
 //! What is one simulated TheHive? Its store, accounts and settings behind one lock, and the effects log.
 
 use super::{
+    case::Links,
     error::ApiError,
     kind::Kind,
     routes,
-    session::Accounts,
+    session::{Accounts, Session},
     state::{self, Settings},
     store::{Author, MAX_ENTITIES, Store},
+    upload::Vault,
 };
 use crate::control::{Control, Target};
 use axum::Router;
 use serde_json::{Map, Value};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// Everything that `PUT /_sim/state` replaces.
 pub struct Hive {
     pub store: Store,
     pub accounts: Accounts,
     pub settings: Settings,
+    /// The contents of attachments.
+    pub vault: Arc<Vault>,
+    /// The links between cases that people set, by case.
+    pub links: HashMap<u64, Links>,
+    /// Page templates linked to case templates.
+    pub page_templates: HashMap<u64, Vec<u64>>,
+    /// Which organisations have to act on a task (true), or have acted (false), by the name that was given.
+    pub action_required: HashMap<u64, BTreeMap<String, bool>>,
+    /// The number the next case gets; all organisations share the sequence.
+    pub next_case: u64,
 }
 
 impl Hive {
@@ -34,6 +49,14 @@ impl Hive {
             return Err(ApiError::full());
         }
         Ok(self.store.insert(kind, organisation, parent, author, fields))
+    }
+
+    /// The id of an entity that the session sees, by `~id` or natural name. Error: 404 with the kind's name.
+    pub fn find(&self, kind: Kind, session: &Session, id_or_name: &str) -> Result<u64, ApiError> {
+        let found = self.store.resolve(kind, session.organisation, id_or_name);
+        found
+            .map(|entity| entity.id)
+            .ok_or_else(|| ApiError::not_found(kind.info().name))
     }
 
     /// The body of an entity as the API answers it; null if it is gone.

@@ -23,6 +23,10 @@ pub enum Rule {
     CustomFields,
     /// Text, or a list of texts; read by `observable`.
     Data,
+    /// Any whole number of 32 bits.
+    Integer,
+    /// An object; its members are kept as they are.
+    Object,
 }
 
 /// One field of a body.
@@ -150,6 +154,8 @@ fn violation(rule: Rule, value: &Value) -> Option<(String, Vec<String>)> {
             (!value.as_str().is_some_and(|value| allowed.contains(&value))).then(accepted)
         }
         Rule::Millis if value.as_i64().is_none() => wrong("date in milliseconds"),
+        Rule::Integer if value.as_i64().is_none_or(|number| i32::try_from(number).is_err()) => wrong("integer"),
+        Rule::Object if !value.is_object() => wrong("object"),
         Rule::Bool if !value.is_boolean() => wrong("boolean"),
         Rule::Tags if !is_list(value, |tag| is_text(tag, 1, TAG)) => wrong("list of strings of 1 to 128 characters"),
         Rule::List if !value.is_array() => wrong("list"),

@@ -1,4 +1,4 @@
-//! What can be done with a comment? Written under an alert, changed and deleted by its author only (contract 2.6).
+//! What can be done with a comment? Written under a case or an alert, changed and deleted by its author only (contract 2.6).
 
 use super::{
     app::{Hive, TheHive},
@@ -6,9 +6,9 @@ use super::{
     check::{self, Field, LONG, Rule, optional, required},
     error::ApiError,
     kind::Kind,
-    marker,
+    record::record,
     session::Session,
-    store::wire_id,
+    store::{Author, wire_id},
 };
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -27,11 +27,43 @@ pub async fn post_to_alert(
     Path(alert): Path<String>,
     Json(body): Json,
 ) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    post(&app, &session, Kind::Alert, &alert, body)
+}
+
+/// `POST /api/v1/case/{idOrNumber}/comment`.
+pub async fn post_to_case(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(case): Path<String>,
+    Json(body): Json,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    post(&app, &session, Kind::Case, &case, body)
+}
+
+fn post(
+    app: &TheHive,
+    session: &Session,
+    owner: Kind,
+    id: &str,
+    body: Value,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
     session.require("manageComment", "create comment")?;
-    let input = check::create(body.clone(), FIELDS)?;
     let mut hive = app.lock();
-    let alert = hive.store.resolve(Kind::Alert, session.organisation, &alert);
-    let alert = alert.ok_or_else(|| ApiError::not_found("Alert"))?.id;
+    let parent = hive.find(owner, session, id)?;
+    let author = session.author(app.control.now_ms());
+    let id = add(&mut hive, session.organisation, parent, &author, body.clone())?;
+    let path = format!(
+        "/api/v1/{}/{}/comment",
+        owner.info().name.to_lowercase(),
+        wire_id(parent)
+    );
+    record(app, &hive, "POST", &path, body, &[id]);
+    Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
+}
+
+/// Adds a comment below a case or an alert.
+pub fn add(hive: &mut Hive, organisation: u64, parent: u64, author: &Author<'_>, body: Value) -> Result<u64, ApiError> {
+    let input = check::create(body, FIELDS)?;
     let mut fields = Map::from_iter([
         ("message".to_owned(), Value::Null),
         ("isEdited".to_owned(), false.into()),
@@ -39,12 +71,7 @@ pub async fn post_to_alert(
         ("extraData".to_owned(), json!({})),
     ]);
     fields.extend(input);
-    let author = session.author(app.control.now_ms());
-    let id = hive.insert(Kind::Comment, session.organisation, Some(alert), &author, fields)?;
-    let path = format!("/api/v1/alert/{}/comment", wire_id(alert));
-    app.control
-        .effect("POST", &path, body.clone(), marker::find(&body), Some(wire_id(id)));
-    Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
+    hive.insert(Kind::Comment, organisation, Some(parent), author, fields)
 }
 
 /// `PATCH /api/v1/comment/{id}`.
@@ -62,13 +89,7 @@ pub async fn patch(
             fields.extend(input);
             fields.insert("isEdited".into(), true.into());
         });
-    app.control.effect(
-        "PATCH",
-        &format!("/api/v1/comment/{id}"),
-        body.clone(),
-        marker::find(&body),
-        Some(id),
-    );
+    record(&app, &hive, "PATCH", &format!("/api/v1/comment/{id}"), body, &[found]);
     Ok(StatusCode::NO_CONTENT)
 }
 

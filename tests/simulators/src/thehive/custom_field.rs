@@ -90,6 +90,23 @@ pub fn apply(hive: &Hive, current: &Value, input: &Value) -> Result<Value, ApiEr
     Ok(Value::Array(values))
 }
 
+/// The values of two entities together; where both have a field, the second wins.
+pub fn joined(one: &Value, other: &Value) -> Value {
+    let list = |values: &Value| values.as_array().cloned().unwrap_or_default();
+    let mut values = list(one);
+    for mut value in list(other) {
+        let old = values.iter_mut().find(|old| old["name"] == value["name"]);
+        match old {
+            Some(slot) => *slot = value,
+            None => {
+                value["order"] = next_order(&values).into();
+                values.push(value);
+            }
+        }
+    }
+    values.into()
+}
+
 fn next_order(values: &[Value]) -> i64 {
     values
         .iter()

@@ -27,6 +27,16 @@ pub fn set_labels(body: &mut Map<String, Value>) {
     }
 }
 
+/// The stage of a built-in case status; None for one this server does not know.
+pub fn case_stage(status: &str) -> Option<&'static str> {
+    match status {
+        "New" => Some("New"),
+        "InProgress" => Some("InProgress"),
+        "Indeterminate" | "FalsePositive" | "TruePositive" | "Other" | "Duplicated" => Some("Closed"),
+        _ => None,
+    }
+}
+
 /// The stage of a built-in alert status; None for one this server does not know.
 pub fn alert_stage(status: &str) -> Option<&'static str> {
     match status {

@@ -5,7 +5,7 @@ use serde_json::Value;
 /// Prefix of every marker we write (contract section 7).
 const PREFIX: &str = "synapse:";
 
-/// The first marker in a body: a tag, the custom field `synapse-ref`, or a word in a message.
+/// The first marker in a body: a tag, the custom field `synapse-ref`, or a word in a message or description.
 pub fn find(body: &Value) -> Option<String> {
     for key in ["tags", "addTags"] {
         let tags = body
@@ -21,11 +21,12 @@ pub fn find(body: &Value) -> Option<String> {
     if let Some(marker) = custom_field(body.get("customFields")) {
         return Some(marker);
     }
-    let message = body.get("message").and_then(Value::as_str)?;
-    message
-        .split_whitespace()
-        .find(|word| word.starts_with(PREFIX))
-        .map(str::to_owned)
+    // Tasks have neither tags nor messages: their marker is in the description.
+    let texts = ["message", "description"]
+        .into_iter()
+        .filter_map(|key| body.get(key).and_then(Value::as_str));
+    let mut words = texts.flat_map(str::split_whitespace);
+    words.find(|word| word.starts_with(PREFIX)).map(str::to_owned)
 }
 
 fn custom_field(fields: Option<&Value>) -> Option<String> {

@@ -2,7 +2,7 @@
 //!
 //! Generic over [`Kind`]: nothing here knows what an alert is.
 
-use super::kind::Kind;
+use super::kind::{Kind, Scope};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 
@@ -32,14 +32,17 @@ pub struct Author<'a> {
 }
 
 type IndexKey = (Kind, &'static str, String);
+/// Kind, id of what it is unique in (0 = the platform), parts.
 type NaturalKey = (Kind, u64, String);
+/// Between the parts of a key; no part contains it.
+const SEPARATOR: &str = "\u{1}";
 
 /// All entities of one simulated server.
 #[derive(Default)]
 pub struct Store {
     entities: HashMap<u64, Entity>,
     by_kind: HashMap<Kind, BTreeSet<u64>>,
-    children: HashMap<u64, BTreeSet<u64>>,
+    children: HashMap<(u64, Kind), BTreeSet<u64>>,
     natural: HashMap<NaturalKey, u64>,
     index: HashMap<IndexKey, BTreeSet<u64>>,
     made: u64,
@@ -72,8 +75,7 @@ impl Store {
         author: &Author<'_>,
         fields: Map<String, Value>,
     ) -> u64 {
-        let id = FIRST_ID + ID_STEP * self.made;
-        self.made += 1;
+        let id = self.next_id();
         let last = self.last_created.entry(kind).or_insert(0);
         let created = author.now_ms.max(*last + i64::from(parent.is_none()));
         *last = created;
@@ -95,7 +97,7 @@ impl Store {
         self.link(&entity);
         self.by_kind.entry(kind).or_default().insert(id);
         if let Some(parent) = parent {
-            self.children.entry(parent).or_default().insert(id);
+            self.children.entry((parent, kind)).or_default().insert(id);
         }
         self.entities.insert(id, entity);
         id
@@ -103,17 +105,43 @@ impl Store {
 
     /// Changes the body of an entity and stamps the updated fields. False if there is no such entity.
     pub fn update(&mut self, id: u64, author: &Author<'_>, change: impl FnOnce(&mut Map<String, Value>)) -> bool {
+        self.amend(id, |entity| {
+            change(&mut entity.body);
+            let [_, _, updated_at, updated_by] = entity.kind.audit_fields();
+            entity.body.insert(updated_by.into(), author.login.into());
+            entity.body.insert(updated_at.into(), author.now_ms.into());
+        })
+    }
+
+    /// Changes an entity without a trace: for what the server derives. Its parent must stay; see [`Self::move_below`].
+    pub fn amend(&mut self, id: u64, change: impl FnOnce(&mut Entity)) -> bool {
         let Some(mut entity) = self.entities.remove(&id) else {
             return false;
         };
         self.unlink(&entity);
-        change(&mut entity.body);
-        let [_, _, updated_at, updated_by] = entity.kind.audit_fields();
-        entity.body.insert(updated_by.into(), author.login.into());
-        entity.body.insert(updated_at.into(), author.now_ms.into());
+        change(&mut entity);
         self.link(&entity);
         self.entities.insert(id, entity);
         true
+    }
+
+    /// Hangs an entity below another parent.
+    pub fn move_below(&mut self, id: u64, parent: u64) {
+        let Some((kind, old)) = self.get(id).map(|entity| (entity.kind, entity.parent)) else {
+            return;
+        };
+        if let Some(siblings) = old.and_then(|old| self.children.get_mut(&(old, kind))) {
+            siblings.remove(&id);
+        }
+        self.children.entry((parent, kind)).or_default().insert(id);
+        self.amend(id, |entity| entity.parent = Some(parent));
+    }
+
+    /// An id that no entity has or will have: for objects that live inside the body of another.
+    pub fn next_id(&mut self) -> u64 {
+        let id = FIRST_ID + ID_STEP * self.made;
+        self.made += 1;
+        id
     }
 
     /// Removes an entity and everything below it.
@@ -125,11 +153,14 @@ impl Store {
         if let Some(ids) = self.by_kind.get_mut(&entity.kind) {
             ids.remove(&id);
         }
-        if let Some(siblings) = entity.parent.and_then(|parent| self.children.get_mut(&parent)) {
+        let siblings = entity.parent.map(|parent| (parent, entity.kind));
+        if let Some(siblings) = siblings.and_then(|key| self.children.get_mut(&key)) {
             siblings.remove(&id);
         }
-        for child in self.children.remove(&id).unwrap_or_default() {
-            self.remove(child);
+        for kind in Kind::ALL {
+            for child in self.children.remove(&(id, kind)).unwrap_or_default() {
+                self.remove(child);
+            }
         }
     }
 
@@ -142,25 +173,21 @@ impl Store {
     pub fn resolve(&self, kind: Kind, organisation: u64, id_or_name: &str) -> Option<&Entity> {
         if id_or_name.starts_with('~') {
             let entity = self.get(parse_id(id_or_name)?)?;
-            let visible = !kind.info().organisation_scoped || entity.organisation == organisation;
+            let visible = !kind.in_organisation() || entity.organisation == organisation;
             return (entity.kind == kind && visible).then_some(entity);
         }
         let parts = kind.info().natural_key.len();
         let name: Vec<&str> = id_or_name.splitn(parts, ';').collect();
-        if parts == 0 || name.len() != parts {
+        if parts == 0 || name.len() != parts || kind.info().scope == Scope::Parent {
             return None;
         }
         self.by_natural_key(kind, organisation, &name)
     }
 
-    /// The entity of a kind by its natural key parts.
-    pub fn by_natural_key(&self, kind: Kind, organisation: u64, parts: &[&str]) -> Option<&Entity> {
-        let scope = if kind.info().organisation_scoped {
-            organisation
-        } else {
-            0
-        };
-        self.get(*self.natural.get(&(kind, scope, parts.join("\u{1}")))?)
+    /// The entity of a kind by its natural key parts, within an organisation or a parent, whichever the kind's scope is.
+    pub fn by_natural_key(&self, kind: Kind, within: u64, parts: &[&str]) -> Option<&Entity> {
+        let within = if kind.in_organisation() { within } else { 0 };
+        self.get(*self.natural.get(&(kind, within, parts.join(SEPARATOR)))?)
     }
 
     /// All ids of a kind in order of creation.
@@ -168,17 +195,28 @@ impl Store {
         self.by_kind.get(&kind).into_iter().flatten().copied()
     }
 
-    /// The ids of a kind whose indexed `property` has `value`; None if the property has no index.
-    pub fn ids_with(&self, kind: Kind, property: &str, value: &str) -> Option<Vec<u64>> {
-        let property = *kind.info().indexed.iter().find(|indexed| **indexed == property)?;
-        let ids = self.index.get(&(kind, property, value.to_owned()));
+    /// The ids of a kind whose indexed `property` (also `customFields.<name>`) has `value`; None if no index knows.
+    pub fn ids_with(&self, kind: Kind, property: &str, value: &Value) -> Option<Vec<u64>> {
+        let (root, field) = property.split_once('.').unwrap_or((property, ""));
+        let property = *kind.info().indexed.iter().find(|indexed| **indexed == root)?;
+        let value = indexed_text(value)?;
+        let key = if field.is_empty() {
+            value
+        } else {
+            [field, value.as_str()].join(SEPARATOR)
+        };
+        let ids = self.index.get(&(kind, property, key));
         Some(ids.map(|ids| ids.iter().copied().collect()).unwrap_or_default())
     }
 
     /// The children of a kind, in order of creation.
     pub fn children(&self, parent: u64, kind: Kind) -> impl Iterator<Item = u64> + '_ {
-        let ids = self.children.get(&parent).into_iter().flatten().copied();
-        ids.filter(move |id| self.get(*id).is_some_and(|entity| entity.kind == kind))
+        self.children.get(&(parent, kind)).into_iter().flatten().copied()
+    }
+
+    /// How many children of a kind there are.
+    pub fn count_children(&self, parent: u64, kind: Kind) -> usize {
+        self.children.get(&(parent, kind)).map_or(0, BTreeSet::len)
     }
 
     /// How many entities there are.
@@ -214,30 +252,61 @@ impl Store {
 
 fn natural_key(entity: &Entity) -> Option<NaturalKey> {
     let info = entity.kind.info();
-    let parts: Option<Vec<&str>> = info
+    let parts: Option<Vec<String>> = info
         .natural_key
         .iter()
-        .map(|property| entity.body.get(*property).and_then(Value::as_str))
+        .map(|part| key_part(&entity.body, part))
         .collect();
     let parts = parts.filter(|parts| !parts.is_empty())?;
-    let scope = if info.organisation_scoped {
-        entity.organisation
-    } else {
-        0
+    let within = match info.scope {
+        Scope::Platform => 0,
+        Scope::Organisation => entity.organisation,
+        Scope::Parent => entity.parent?,
     };
-    Some((entity.kind, scope, parts.join("\u{1}")))
+    Some((entity.kind, within, parts.join(SEPARATOR)))
+}
+
+fn key_part(body: &Map<String, Value>, part: &str) -> Option<String> {
+    let mut alternatives = part.split('|').filter_map(|path| match path.split_once('.') {
+        None => body.get(path),
+        Some((root, name)) => body.get(root)?.get(name),
+    });
+    alternatives.find_map(indexed_text)
+}
+
+/// Texts and numbers can be looked up.
+fn indexed_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        // 7 and 7.0 are the same number to a filter.
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() => Some(float.to_string()),
+            _ => Some(number.to_string()),
+        },
+        _ => None,
+    }
 }
 
 fn index_keys(entity: &Entity) -> Vec<IndexKey> {
     let mut keys = Vec::new();
     for property in entity.kind.info().indexed {
         match entity.body.get(*property) {
-            Some(Value::String(value)) => keys.push((entity.kind, *property, value.clone())),
-            Some(Value::Array(values)) => {
-                let texts = values.iter().filter_map(Value::as_str);
-                keys.extend(texts.map(|value| (entity.kind, *property, value.to_owned())));
+            Some(Value::Array(values)) if *property == "customFields" => {
+                let texts = values.iter().filter_map(|field| {
+                    let value = indexed_text(field.get("value")?)?;
+                    Some([field.get("name")?.as_str()?, value.as_str()].join(SEPARATOR))
+                });
+                keys.extend(texts.map(|text| (entity.kind, *property, text)));
             }
-            _ => {}
+            Some(Value::Array(values)) => {
+                let texts = values.iter().filter_map(indexed_text);
+                keys.extend(texts.map(|value| (entity.kind, *property, value)));
+            }
+            value => keys.extend(
+                value
+                    .and_then(indexed_text)
+                    .map(|value| (entity.kind, *property, value)),
+            ),
         }
     }
     keys
@@ -272,11 +341,11 @@ mod tests {
             body.insert("sourceRef".into(), "2".into());
         });
         assert!(store.resolve(Kind::Alert, 7, "t;s;1").is_none());
-        assert_eq!(store.ids_with(Kind::Alert, "sourceRef", "2"), Some(vec![id]));
-        assert_eq!(store.ids_with(Kind::Alert, "tags", "x"), Some(vec![id]));
+        assert_eq!(store.ids_with(Kind::Alert, "sourceRef", &json!("2")), Some(vec![id]));
+        assert_eq!(store.ids_with(Kind::Alert, "tags", &json!("x")), Some(vec![id]));
         store.remove(id);
         assert!(store.get(child).is_none() && store.len() == 0);
-        assert_eq!(store.ids_with(Kind::Alert, "tags", "x"), Some(vec![]));
+        assert_eq!(store.ids_with(Kind::Alert, "tags", &json!("x")), Some(vec![]));
     }
 
     #[test]

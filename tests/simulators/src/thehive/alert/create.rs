@@ -3,13 +3,15 @@
 use super::fields::CREATE;
 use crate::thehive::{
     app::{Hive, TheHive},
-    body::Json,
     check, custom_field,
     error::ApiError,
     kind::Kind,
-    labels, marker, observable,
+    labels, observable,
+    record::record,
     session::Session,
-    store::{Author, wire_id},
+    store::Author,
+    tags,
+    upload::Form,
 };
 use axum::extract::State;
 use http::StatusCode;
@@ -20,7 +22,7 @@ use std::sync::Arc;
 pub async fn handler(
     State(app): State<Arc<TheHive>>,
     session: Session,
-    Json(body): Json,
+    form: Form,
 ) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
     session.require("manageAlert/create", "create alert")?;
     let mut hive = app.lock();
@@ -28,22 +30,15 @@ pub async fn handler(
         return Err(ApiError::authorization("Organisation admin cannot hold alerts"));
     }
     let author = session.author(app.control.now_ms());
-    let (id, answer) = create(&mut hive, session.organisation, &author, body.clone())?;
-    // Under the lock: the effects log has the order of the state changes.
-    app.control.effect(
-        "POST",
-        "/api/v1/alert",
-        body.clone(),
-        marker::find(&body),
-        Some(wire_id(id)),
-    );
+    let (id, answer) = create(&mut hive, session.organisation, &author, &form)?;
+    record(&app, &hive, "POST", "/api/v1/alert", form.logged(), &[id]);
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
 
 /// Creates an alert with its observables. Answers its id and the body of the creation response: with observables that one
 /// lacks the updated fields which a following GET has (contract 9.3, point 2).
-pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, body: Value) -> Result<(u64, Value), ApiError> {
-    let mut input = check::create(body, CREATE)?;
+pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, form: &Form) -> Result<(u64, Value), ApiError> {
+    let mut input = check::create(form.json.clone(), CREATE)?;
     if input
         .remove("procedures")
         .is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()))
@@ -56,11 +51,11 @@ pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, body: Val
     };
     let mut observables = Vec::with_capacity(inline.len());
     for one in inline {
-        observables.extend(observable::prepare(hive, one, author.now_ms)?);
+        observables.extend(observable::prepare(hive, one, form, author.now_ms)?);
     }
     // D14: the same data twice in one alert makes the whole call fail.
     if let Some(twice) = observable::first_duplicate(&observables) {
-        return Err(observable::exists(twice));
+        return Err(twice.into());
     }
     let mut fields = output(hive, input, author.now_ms)?;
     refuse_duplicate(hive, organisation, &fields, None)?;
@@ -69,8 +64,8 @@ pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, body: Val
     let with_observables = !observables.is_empty();
     let id = hive.insert(Kind::Alert, organisation, None, author, fields)?;
     let answer = hive.body(id);
-    for fields in observables {
-        hive.insert(Kind::Observable, organisation, Some(id), author, fields)?;
+    for one in observables {
+        observable::add(hive, organisation, id, author, one)?;
     }
     if with_observables {
         hive.store.update(id, author, |_| {});
@@ -113,7 +108,7 @@ fn output(hive: &Hive, mut input: Map<String, Value>, now_ms: i64) -> Result<Map
     for (name, default) in [("severity", 2), ("tlp", 2), ("pap", 2)] {
         input.entry(name).or_insert_with(|| default.into());
     }
-    let tags = observable::unique_tags(input.get("tags"));
+    let tags = tags::unique(input.get("tags"));
     input.extend([
         ("tags".to_owned(), tags),
         ("date".to_owned(), date.into()),

@@ -10,9 +10,11 @@ use crate::thehive::{
     check, custom_field,
     error::ApiError,
     kind::Kind,
-    labels, marker, observable,
+    labels,
+    record::record,
     session::Session,
     store::wire_id,
+    tags,
 };
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -27,15 +29,9 @@ pub async fn one(
     Json(body): Json,
 ) -> Result<StatusCode, ApiError> {
     let changes = check::update(body.clone(), UPDATE)?;
-    apply(&app, &session, &[id], &changes, |ids| {
+    apply(&app, &session, &[id], &changes, |hive, ids| {
         let id = ids.first().map(|id| wire_id(*id)).unwrap_or_default();
-        app.control.effect(
-            "PATCH",
-            &format!("/api/v1/alert/{id}"),
-            body.clone(),
-            marker::find(&body),
-            Some(id),
-        );
+        record(&app, hive, "PATCH", &format!("/api/v1/alert/{id}"), body, ids);
     })?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -44,9 +40,8 @@ pub async fn one(
 pub async fn bulk(State(app): State<Arc<TheHive>>, session: Session, Json(body): Json) -> Result<StatusCode, ApiError> {
     let (ids, rest) = take_ids(body.clone())?;
     let changes = check::update(rest, UPDATE)?;
-    apply(&app, &session, &ids, &changes, |_| {
-        app.control
-            .effect("PATCH", "/api/v1/alert/_bulk", body.clone(), marker::find(&body), None);
+    apply(&app, &session, &ids, &changes, |hive, ids| {
+        record(&app, hive, "PATCH", "/api/v1/alert/_bulk", body, ids);
     })?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -72,14 +67,15 @@ pub async fn unfollow(
 fn set_follow(app: &TheHive, session: &Session, id: String, follow: bool) -> Result<StatusCode, ApiError> {
     let changes = Map::from_iter([("follow".to_owned(), Value::Bool(follow))]);
     let verb = if follow { "follow" } else { "unfollow" };
-    apply(app, session, &[id], &changes, |ids| {
+    apply(app, session, &[id], &changes, |hive, ids| {
         let id = ids.first().map(|id| wire_id(*id)).unwrap_or_default();
-        app.control.effect(
+        record(
+            app,
+            hive,
             "POST",
             &format!("/api/v1/alert/{id}/{verb}"),
             Value::Null,
-            None,
-            Some(id),
+            ids,
         );
     })?;
     Ok(StatusCode::NO_CONTENT)
@@ -104,7 +100,7 @@ fn apply(
     session: &Session,
     ids: &[String],
     changes: &Map<String, Value>,
-    record: impl FnOnce(&[u64]),
+    record: impl FnOnce(&Hive, &[u64]),
 ) -> Result<(), ApiError> {
     session.require("manageAlert/update", "update alert")?;
     let mut hive = app.lock();
@@ -127,7 +123,7 @@ fn apply(
     for (id, body) in planned {
         hive.store.update(id, &author, |old| *old = body);
     }
-    record(&found);
+    record(&hive, &found);
     Ok(())
 }
 
@@ -152,7 +148,7 @@ fn changed(
             (_, value) => drop(body.insert(name.clone(), value.clone())),
         }
     }
-    let tags = observable::changed_tags(&body, changes);
+    let tags = tags::changed(&body, changes);
     body.insert("tags".into(), tags);
     labels::set_labels(&mut body);
     Ok(body)

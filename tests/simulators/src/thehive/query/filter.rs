@@ -62,11 +62,11 @@ impl Filter {
     pub fn candidates(&self, store: &Store, kind: Kind) -> Option<Vec<u64>> {
         match self {
             Self::And(all) => all.iter().find_map(|one| one.candidates(store, kind)),
-            Self::Is(property, Value::String(value)) => store.ids_with(kind, property.name(), value),
+            Self::Is(property, value) => store.ids_with(kind, property.name(), value),
             Self::In(property, values) => {
                 let mut ids = Vec::new();
                 for value in values {
-                    ids.extend(store.ids_with(kind, property.name(), value.as_str()?)?);
+                    ids.extend(store.ids_with(kind, property.name(), value)?);
                 }
                 ids.sort_unstable();
                 ids.dedup();

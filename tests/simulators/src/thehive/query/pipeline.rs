@@ -1,6 +1,7 @@
 //! In which steps is a query run? initial, traversals, filters, sort, then page or count; `X-Total` when a page asks for it.
 
 use super::{
+    extra::with_extra,
     filter::Filter,
     property::{Property, compare},
     rows::{Rows, View, unknown_step},
@@ -19,7 +20,8 @@ const MAX_STEPS: usize = 64;
 
 /// What a pipeline ends in.
 enum Outcome<'a> {
-    Rows(Vec<&'a Entity>, Option<usize>),
+    /// The entities, their total if it was asked for, and what extra data they shall carry.
+    Rows(Vec<&'a Entity>, Option<usize>, Vec<&'a str>),
     Count(usize),
 }
 
@@ -51,15 +53,20 @@ pub async fn handler(
     };
     match run(&view, steps)? {
         Outcome::Count(count) => Ok(axum::Json(count).into_response()),
-        Outcome::Rows(rows, total) => {
-            let mut response = if excluded.is_empty() {
+        Outcome::Rows(rows, total, extra) => {
+            let mut response = if excluded.is_empty() && extra.is_empty() {
                 axum::Json(rows.iter().map(|row| &row.body).collect::<Vec<_>>()).into_response()
             } else {
-                let without = |row: &&Entity| -> Map<String, Value> {
-                    let kept = row.body.iter().filter(|(name, _)| !excluded.contains(&name.as_str()));
-                    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+                let changed = |row: &&Entity| -> Map<String, Value> {
+                    let mut body = if extra.is_empty() {
+                        row.body.clone()
+                    } else {
+                        with_extra(&view, row, &extra)
+                    };
+                    body.retain(|name, _| !excluded.contains(&name.as_str()));
+                    body
                 };
-                axum::Json(rows.iter().map(without).collect::<Vec<_>>()).into_response()
+                axum::Json(rows.iter().map(changed).collect::<Vec<_>>()).into_response()
             };
             if let Some(total) = total {
                 response
@@ -71,7 +78,7 @@ pub async fn handler(
     }
 }
 
-fn run<'a>(view: &View<'a>, steps: &[Value]) -> Result<Outcome<'a>, ApiError> {
+fn run<'a>(view: &View<'a>, steps: &'a [Value]) -> Result<Outcome<'a>, ApiError> {
     let mut steps = steps.iter().map(step);
     let (name, first) = steps.next().ok_or_else(|| ApiError::bad_request("query: no step"))??;
     let mut steps = steps.peekable();
@@ -111,7 +118,7 @@ fn run<'a>(view: &View<'a>, steps: &[Value]) -> Result<Outcome<'a>, ApiError> {
         }
     }
     // Without a page everything is returned: there is no default limit (contract 3.1).
-    Ok(Outcome::Rows(rows.entities, None))
+    Ok(Outcome::Rows(rows.entities, None, Vec::new()))
 }
 
 fn step(value: &Value) -> Result<(&str, &Map<String, Value>), ApiError> {
@@ -154,8 +161,8 @@ fn sort(rows: &mut Rows<'_>, step: &Map<String, Value>) -> Result<(), ApiError> 
     Ok(())
 }
 
-/// `from` inclusive, `to` exclusive. Extra data other than the total is accepted and not computed.
-fn page<'a>(rows: Rows<'a>, step: &Map<String, Value>) -> Result<Outcome<'a>, ApiError> {
+/// `from` inclusive, `to` exclusive.
+fn page<'a>(rows: Rows<'a>, step: &'a Map<String, Value>) -> Result<Outcome<'a>, ApiError> {
     let bound = |name: &str| {
         let value = step
             .get(name)
@@ -164,14 +171,15 @@ fn page<'a>(rows: Rows<'a>, step: &Map<String, Value>) -> Result<Outcome<'a>, Ap
         value.ok_or_else(|| ApiError::bad_request(format!("page: {name} must be a number from 0")))
     };
     let (from, to) = (bound("from")?, bound("to")?);
-    let wanted = step.get("extraData").and_then(Value::as_array);
-    let with_total = wanted.is_some_and(|names| names.iter().any(|name| name == "total"));
-    let total = with_total.then_some(rows.entities.len());
+    let wanted = step.get("extraData").and_then(Value::as_array).into_iter().flatten();
+    let mut extra: Vec<&str> = wanted.filter_map(Value::as_str).collect();
+    let total = extra.contains(&"total").then_some(rows.entities.len());
+    extra.retain(|name| *name != "total");
     let entities = rows
         .entities
         .into_iter()
         .skip(from)
         .take(to.saturating_sub(from))
         .collect();
-    Ok(Outcome::Rows(entities, total))
+    Ok(Outcome::Rows(entities, total, extra))
 }

@@ -1,6 +1,14 @@
 //! Which entities does a query start from, and where do its traversals lead?
 
-use crate::thehive::{app::Hive, error::ApiError, kind::Kind, session::Session, store::Entity, user};
+use crate::thehive::{
+    alert,
+    app::Hive,
+    error::ApiError,
+    kind::Kind,
+    session::Session,
+    store::{Entity, parse_id},
+    user,
+};
 use serde_json::{Map, Value, json};
 
 /// The entities a pipeline works on, all of one kind.
@@ -22,7 +30,7 @@ impl<'a> View<'a> {
         match entity.kind {
             Kind::User => user::sees(self.hive, self.session, entity.id),
             Kind::Organisation => self.session.is_admin || entity.id == self.session.organisation,
-            kind => !kind.info().organisation_scoped || entity.organisation == self.session.organisation,
+            kind => !kind.in_organisation() || entity.organisation == self.session.organisation,
         }
     }
 
@@ -56,6 +64,14 @@ impl<'a> View<'a> {
                 entities: own.into_iter().collect(),
             });
         }
+        if let ("waitingTasks" | "myTasks", tasks) = (name, Kind::Task) {
+            let mut rows = self.list(tasks, None);
+            rows.entities.retain(|task| match name {
+                "waitingTasks" => task.body.get("status") == Some(&"Waiting".into()),
+                _ => task.body.get("assignee") == Some(&self.session.login.as_str().into()),
+            });
+            return Ok(rows);
+        }
         let kind = name
             .strip_prefix("get")
             .and_then(kind_named)
@@ -84,6 +100,16 @@ impl<'a> View<'a> {
                 entities: ids.filter_map(|id| store.get(id)).collect(),
             }
         };
+        let parents = |kind: Kind| {
+            let mut entities: Vec<&Entity> = Vec::new();
+            let ids = rows.entities.iter().filter_map(|entity| entity.parent);
+            for parent in ids.filter_map(|id| store.get(id)).filter(|parent| parent.kind == kind) {
+                if !entities.iter().any(|known| known.id == parent.id) {
+                    entities.push(parent);
+                }
+            }
+            Rows { kind, entities }
+        };
         let all_of = |kind: Kind, belongs: &dyn Fn(&Entity, u64) -> bool| {
             let wanted = |entity: &&Entity| {
                 rows.entities
@@ -95,24 +121,77 @@ impl<'a> View<'a> {
                 entities: store.ids(kind).filter_map(|id| store.get(id)).filter(wanted).collect(),
             }
         };
+        let owned = |kind: Kind| all_of(kind, &|entity, organisation| entity.organisation == organisation);
+        let member = |user: &Entity, organisation: u64| {
+            let account = self.hive.accounts.get(user.id);
+            account.is_some_and(|account| account.memberships.iter().any(|(id, _)| *id == organisation))
+        };
         match (rows.kind, name) {
-            (Kind::Alert, "observables") => Ok(children(Kind::Observable)),
-            (Kind::Alert, "comments") => Ok(children(Kind::Comment)),
-            (Kind::Observable | Kind::Comment, "alert") => {
-                let parents = rows.entities.iter().filter_map(|entity| store.get(entity.parent?));
+            (Kind::Alert | Kind::Case, "observables") => Ok(children(Kind::Observable)),
+            (Kind::Alert | Kind::Case, "comments") => Ok(children(Kind::Comment)),
+            (Kind::Alert | Kind::Case, "procedures") => Ok(children(Kind::Procedure)),
+            (Kind::Alert | Kind::Case | Kind::Log | Kind::Organisation, "attachments") => {
+                Ok(children(Kind::Attachment))
+            }
+            (Kind::Case, "tasks") => Ok(children(Kind::Task)),
+            (Kind::Case, "pages") => Ok(children(Kind::Page)),
+            (Kind::Case, "alerts") => Ok(self.alerts_of(rows)),
+            (Kind::Case, "allComments") => {
+                let mut all = children(Kind::Comment);
+                all.entities
+                    .extend(self.traverse(&self.alerts_of(rows), "comments")?.entities);
+                Ok(all)
+            }
+            (Kind::Case | Kind::Alert | Kind::Task, "assignableUsers") => {
+                Ok(all_of(Kind::User, &|user, _| member(user, self.session.organisation)))
+            }
+            (Kind::Alert, "case") => {
+                let ids = rows
+                    .entities
+                    .iter()
+                    .filter_map(|alert| parse_id(alert.body.get("caseId")?.as_str()?));
                 Ok(Rows {
-                    kind: Kind::Alert,
-                    entities: parents.collect(),
+                    kind: Kind::Case,
+                    entities: ids.filter_map(|id| store.get(id)).collect(),
                 })
             }
-            (Kind::Organisation, "alerts") => Ok(all_of(Kind::Alert, &|alert, organisation| {
-                alert.organisation == organisation
-            })),
-            (Kind::Organisation, "users") => Ok(all_of(Kind::User, &|user, organisation| {
-                let account = self.hive.accounts.get(user.id);
-                account.is_some_and(|account| account.memberships.iter().any(|(id, _)| *id == organisation))
-            })),
+            (Kind::Task, "logs") => Ok(children(Kind::Log)),
+            (Kind::Log, "task") => Ok(parents(Kind::Task)),
+            (Kind::Observable | Kind::Comment, "alert") => Ok(parents(Kind::Alert)),
+            (Kind::Observable | Kind::Comment | Kind::Task | Kind::Procedure | Kind::Page, "case") => {
+                Ok(parents(Kind::Case))
+            }
+            (Kind::CaseTemplate, "pageTemplates") => Ok(self.page_templates_of(rows)),
+            (Kind::Organisation, "alerts") => Ok(owned(Kind::Alert)),
+            (Kind::Organisation, "cases") => Ok(owned(Kind::Case)),
+            (Kind::Organisation, "caseTemplates") => Ok(owned(Kind::CaseTemplate)),
+            (Kind::Organisation, "users") => Ok(all_of(Kind::User, &member)),
             _ => Err(unknown_step(name)),
+        }
+    }
+
+    /// The alerts that belong to the cases.
+    fn alerts_of(&self, rows: &Rows<'a>) -> Rows<'a> {
+        let ids = rows.entities.iter().flat_map(|case| alert::of_case(self.hive, case.id));
+        Rows {
+            kind: Kind::Alert,
+            entities: ids.filter_map(|id| self.hive.store.get(id)).collect(),
+        }
+    }
+
+    /// The page templates that are linked to case templates.
+    fn page_templates_of(&self, rows: &Rows<'a>) -> Rows<'a> {
+        let ids = rows.entities.iter().flat_map(|template| {
+            self.hive
+                .page_templates
+                .get(&template.id)
+                .into_iter()
+                .flatten()
+                .copied()
+        });
+        Rows {
+            kind: Kind::PageTemplate,
+            entities: ids.filter_map(|id| self.hive.store.get(id)).collect(),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What can be done with a user? The minimum that a connector's self-test and a test's set-up need (contract 1.3, 2.10).
 
+mod secrets;
+
+pub use secrets::{change_password, delete_key, get_key, renew_key, set_password};
+
 use super::{
     app::{Hive, TheHive},
     body::Json,
@@ -14,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
+use secrets::replace_account;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -31,6 +36,9 @@ const UPDATE: &[Field] = &[
     optional("name", Rule::Text(1, 128)),
     optional("email", Rule::Text(1, 128)),
     optional("locked", Rule::Bool),
+    optional("type", Rule::Word(&["Normal", "Service", "External"])),
+    // Of the membership in the session's organisation.
+    optional("profile", Rule::Text(1, 64)),
 ];
 
 /// The fields of a user that follow from the account.
@@ -156,9 +164,22 @@ pub async fn patch(
     Json(body): Json,
 ) -> Result<StatusCode, ApiError> {
     session.require("manageUser", "update user")?;
-    let changes = check::update(body.clone(), UPDATE)?;
+    let mut changes = check::update(body.clone(), UPDATE)?;
     let mut hive = app.lock();
     let found = visible(&hive, &session, &id)?;
+    if let Some(profile) = changes
+        .remove("profile")
+        .and_then(|profile| profile.as_str().map(str::to_owned))
+    {
+        let profile = checked_profile(&hive, profile)?;
+        let mut account = hive.accounts.get(found).cloned().unwrap_or_default();
+        let mut own = account
+            .memberships
+            .iter_mut()
+            .filter(|(id, _)| *id == session.organisation);
+        own.next().ok_or_else(|| ApiError::not_found("Membership"))?.1 = profile;
+        replace_account(&mut hive, &session, found, account, app.control.now_ms());
+    }
     hive.store
         .update(found, &session.author(app.control.now_ms()), |fields| {
             fields.extend(changes);
@@ -231,61 +252,6 @@ pub async fn put_organisations(
     app.control
         .effect("PUT", &path, body.clone(), None, Some(wire_id(found)));
     Ok(axum::Json(body))
-}
-
-/// `POST /api/v1/user/{idOrLogin}/key/renew`: the new key as text.
-pub async fn renew_key(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<String, ApiError> {
-    let mut hive = app.lock();
-    let found = visible(&hive, &session, &id)?;
-    if found != session.user {
-        session.require("manageUser", "renew key")?;
-    }
-    let key = uuid::Uuid::now_v7().simple().to_string();
-    let account = hive.accounts.get(found).cloned().unwrap_or_default();
-    replace_account(
-        &mut hive,
-        &session,
-        found,
-        Account {
-            key: Some(key.clone()),
-            ..account
-        },
-        app.control.now_ms(),
-    );
-    app.control.effect(
-        "POST",
-        &format!("/api/v1/user/{id}/key/renew"),
-        Value::Null,
-        None,
-        Some(wire_id(found)),
-    );
-    Ok(key)
-}
-
-/// `GET /api/v1/user/{idOrLogin}/key`: the key as text.
-pub async fn get_key(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<String, ApiError> {
-    session.require("manageUser", "read key")?;
-    let hive = app.lock();
-    let found = visible(&hive, &session, &id)?;
-    hive.accounts
-        .get(found)
-        .and_then(|account| account.key.clone())
-        .ok_or_else(|| ApiError::not_found("API key"))
-}
-
-fn replace_account(hive: &mut Hive, session: &Session, user: u64, account: Account, now_ms: i64) {
-    let fields = derived(hive, &account);
-    hive.accounts.put(user, account);
-    hive.store
-        .update(user, &session.author(now_ms), |body| body.extend(fields));
 }
 
 /// A user the session may see: all from the admin organisation, else members of its own.

@@ -1,63 +1,7 @@
-//! Does the TheHive simulator keep the contract where the client depends on it? (The vendor's client judges the rest.)
+//! Does an alert keep its limits, its triple and its place in the lists?
 
-mod support;
-
+use crate::support::{KEY, alert, hive, hive_with, with};
 use serde_json::{Value, json};
-use support::{Peer, any};
-use synapse_sim::start;
-
-const KEY: &str = "Bearer k-soc";
-
-fn state() -> Value {
-    json!({
-        "organisations": ["soc", "other"],
-        "users": [
-            {"login": "synapse@soc.test", "key": "k-soc", "organisations": ["soc", "other"]},
-            {"login": "reader@soc.test", "key": "k-reader", "organisations": ["soc"], "profile": "read-only"},
-        ],
-        "custom_fields": [{"name": "synapse-ref", "type": "string", "group": "default", "description": "marker"}],
-    })
-}
-
-async fn hive_with(more: &Value) -> Peer {
-    let mut state = state();
-    state
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().cloned().unwrap());
-    Peer::new(start::thehive(any(), Some(state)).await.unwrap(), Some(KEY))
-}
-
-async fn hive() -> Peer {
-    hive_with(&json!({})).await
-}
-
-fn alert(reference: impl std::fmt::Display) -> Value {
-    json!({"type": "qradar", "source": "console", "sourceRef": reference.to_string(), "title": "t", "description": "d"})
-}
-
-fn with(mut one: Value, more: &Value) -> Value {
-    one.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-    one
-}
-
-impl Peer {
-    async fn create(&self, alert: Value) -> Value {
-        let (status, body) = self.call("POST", "/api/v1/alert", alert).await;
-        assert_eq!(status, 201, "{body}");
-        body
-    }
-
-    async fn query(&self, steps: Value) -> Value {
-        let (status, body) = self.call("POST", "/api/v1/query", json!({"query": steps})).await;
-        assert_eq!(status, 200, "{body}");
-        body
-    }
-
-    async fn count(&self) -> Value {
-        self.query(json!([{"_name": "listAlert"}, {"_name": "count"}])).await
-    }
-}
 
 fn references(alerts: &Value) -> Vec<String> {
     alerts
@@ -389,23 +333,6 @@ async fn d18_a_create_whose_answer_is_lost_exists_and_can_be_found_by_its_triple
         "CreateError"
     );
     assert_eq!(hive.fired().await, [1]);
-}
-
-#[tokio::test]
-async fn what_5x_is_not_known_to_accept_in_a_query_is_refused() {
-    let hive = hive().await;
-    for steps in [
-        json!([{"_name": "listAlert"}, {"_name": "filter", "_field": "title", "_value": "t"}]),
-        json!([{"_name": "listAlert"}, {"_name": "filter", "_string": "title:t"}]),
-        json!([{"_name": "listAlert"}, {"_name": "filter", "_eq": {"_field": "nope", "_value": 1}}]),
-        json!([{"_name": "listAlert"}, {"_name": "sort", "_fields": [{"nope": "asc"}]}]),
-        json!([{"_name": "listNothing"}]),
-        json!([{"_name": "listAlert"}, {"_name": "page", "from": -1, "to": 10}]),
-        json!([]),
-    ] {
-        let (status, body) = hive.call("POST", "/api/v1/query", json!({"query": steps})).await;
-        assert_eq!(status, 400, "{steps}: {body}");
-    }
 }
 
 #[tokio::test]

@@ -1,0 +1,337 @@
+//! How are cases related? By equal observables, by links that people set; and who owns and sees a case.
+
+use crate::thehive::{
+    app::{Hive, TheHive},
+    body::Json,
+    check::{self, Field, Rule, required},
+    error::ApiError,
+    kind::Kind,
+    record::record,
+    session::Session,
+    store::{Entity, wire_id},
+};
+use axum::extract::{Path, State};
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Arc};
+
+const CASE_LINK: &[Field] = &[
+    required("type", Rule::Text(1, 64)),
+    required("caseId", Rule::Text(1, 128)),
+];
+const URL_LINK: &[Field] = &[
+    required("type", Rule::Text(1, 64)),
+    required("url", Rule::Text(1, 4096)),
+];
+
+/// The links people set; kept outside of the body, because only `extraData.links` shows them.
+#[derive(Clone, Default)]
+pub struct Links {
+    /// Type and case.
+    pub cases: Vec<(String, u64)>,
+    /// Type and URL.
+    pub urls: Vec<(String, String)>,
+}
+
+/// `GET /api/v1/case/{id}/links`: the cases that hold an equal observable.
+pub async fn get(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Vec<Value>>, ApiError> {
+    let hive = app.lock();
+    let case = hive.find(Kind::Case, &session, &id)?;
+    let mut linked: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+    for observable in observables(&hive, case) {
+        for other in equal_elsewhere(&hive, observable) {
+            let parent = other.parent.and_then(|id| hive.store.get(id));
+            if let Some(parent) = parent.filter(|parent| parent.kind == Kind::Case && parent.id != case) {
+                linked.entry(parent.id).or_default().push(other.body.clone().into());
+            }
+        }
+    }
+    let shown = linked.into_iter().map(|(id, with)| {
+        let mut body = hive.body(id);
+        body["linksCount"] = with.len().into();
+        body["linkedWith"] = with.into();
+        body
+    });
+    Ok(axum::Json(shown.collect()))
+}
+
+/// `GET /api/v1/{case|alert}/{id}/similar/{alertOrCaseId}/observables`: those of the other that the first one has too.
+pub async fn similar_observables(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path((kind, id, other)): Path<(String, String, String)>,
+) -> Result<axum::Json<Vec<Value>>, ApiError> {
+    let hive = app.lock();
+    let kind = if kind == "alert" { Kind::Alert } else { Kind::Case };
+    let one = hive.find(kind, &session, &id)?;
+    let other = hive
+        .find(Kind::Case, &session, &other)
+        .or_else(|_| hive.find(Kind::Alert, &session, &other))?;
+    let is_shared = |observable: &&Entity| {
+        equal_elsewhere(&hive, observable)
+            .iter()
+            .any(|same| same.parent == Some(one))
+    };
+    let shared = observables(&hive, other).into_iter().filter(is_shared);
+    Ok(axum::Json(
+        shared.map(|observable| observable.body.clone().into()).collect(),
+    ))
+}
+
+fn observables(hive: &Hive, parent: u64) -> Vec<&Entity> {
+    hive.store
+        .children(parent, Kind::Observable)
+        .filter_map(|id| hive.store.get(id))
+        .collect()
+}
+
+/// The other observables of the organisation with the same type and data; files are not compared.
+fn equal_elsewhere<'a>(hive: &'a Hive, observable: &Entity) -> Vec<&'a Entity> {
+    let data = observable.body.get("data").unwrap_or(&Value::Null);
+    let ids = hive.store.ids_with(Kind::Observable, "data", data).unwrap_or_default();
+    let all = ids.into_iter().filter_map(|id| hive.store.get(id));
+    all.filter(|other| {
+        let same_type = other.body.get("dataType") == observable.body.get("dataType");
+        same_type && other.id != observable.id && other.organisation == observable.organisation
+    })
+    .collect()
+}
+
+/// `GET /api/v1/case/link/types`: the types in use.
+pub async fn link_types(State(app): State<Arc<TheHive>>, session: Session) -> axum::Json<Vec<String>> {
+    let hive = app.lock();
+    let cases = hive.links.iter().filter(|(id, _)| {
+        hive.store
+            .get(**id)
+            .is_some_and(|case| case.organisation == session.organisation)
+    });
+    let mut types: Vec<String> = cases
+        .flat_map(|(_, links)| {
+            let of_cases = links.cases.iter().map(|(kind, _)| kind.clone());
+            of_cases.chain(links.urls.iter().map(|(kind, _)| kind.clone()))
+        })
+        .collect();
+    types.sort();
+    types.dedup();
+    axum::Json(types)
+}
+
+/// `POST /api/v1/case/{id}/link/case/add {type, caseId}`.
+pub async fn link_case(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    change(
+        &app,
+        &session,
+        &id,
+        body,
+        CASE_LINK,
+        "case/add",
+        |hive, case, kind, target| {
+            let target = hive.find(Kind::Case, &session, target)?;
+            let links = hive.links.entry(case).or_default();
+            links.cases.push((kind.to_owned(), target));
+            Ok(())
+        },
+    )
+}
+
+/// `POST /api/v1/case/{id}/link/case/remove`.
+pub async fn unlink_case(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    change(
+        &app,
+        &session,
+        &id,
+        body,
+        CASE_LINK,
+        "case/remove",
+        |hive, case, kind, target| {
+            let target = hive.find(Kind::Case, &session, target)?;
+            let links = hive.links.entry(case).or_default();
+            links.cases.retain(|(own, id)| (own.as_str(), *id) != (kind, target));
+            Ok(())
+        },
+    )
+}
+
+/// `POST /api/v1/case/{id}/link/external/add {type, url}`.
+pub async fn link_url(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    change(
+        &app,
+        &session,
+        &id,
+        body,
+        URL_LINK,
+        "external/add",
+        |hive, case, kind, url| {
+            let links = hive.links.entry(case).or_default();
+            links.urls.push((kind.to_owned(), url.to_owned()));
+            Ok(())
+        },
+    )
+}
+
+/// `POST /api/v1/case/{id}/link/external/remove`.
+pub async fn unlink_url(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    change(
+        &app,
+        &session,
+        &id,
+        body,
+        URL_LINK,
+        "external/remove",
+        |hive, case, kind, url| {
+            let links = hive.links.entry(case).or_default();
+            links
+                .urls
+                .retain(|(own, other)| (own.as_str(), other.as_str()) != (kind, url));
+            Ok(())
+        },
+    )
+}
+
+fn change(
+    app: &TheHive,
+    session: &Session,
+    id: &str,
+    body: Value,
+    fields: &[Field],
+    verb: &str,
+    make: impl FnOnce(&mut Hive, u64, &str, &str) -> Result<(), ApiError>,
+) -> Result<StatusCode, ApiError> {
+    session.require("manageCase/update", "update case")?;
+    let input = check::create(body.clone(), fields)?;
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
+    let target = text("caseId").or_else(|| text("url")).unwrap_or_default();
+    let mut hive = app.lock();
+    let case = hive.find(Kind::Case, session, id)?;
+    make(&mut hive, case, text("type").unwrap_or_default(), target)?;
+    record(
+        app,
+        &hive,
+        "POST",
+        &format!("/api/v1/case/{}/link/{verb}", wire_id(case)),
+        body,
+        &[case],
+    );
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/case/{id}/owner {organisation, ..}`: the case moves to another organisation with all below it.
+pub async fn change_owner(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    session.require("manageCase/changeOwnership", "change owner")?;
+    let mut hive = app.lock();
+    let case = hive.find(Kind::Case, &session, &id)?;
+    let organisation = body.get("organisation").and_then(Value::as_str).unwrap_or_default();
+    let organisation = hive
+        .store
+        .resolve(Kind::Organisation, 0, organisation)
+        .map(|found| found.id);
+    let organisation = organisation.ok_or_else(|| ApiError::not_found("Organisation"))?;
+    move_to(&mut hive, case, organisation);
+    record(
+        &app,
+        &hive,
+        "POST",
+        &format!("/api/v1/case/{}/owner", wire_id(case)),
+        body,
+        &[case],
+    );
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn move_to(hive: &mut Hive, id: u64, organisation: u64) {
+    hive.store.amend(id, |entity| entity.organisation = organisation);
+    for kind in Kind::ALL {
+        let children: Vec<u64> = hive.store.children(id, kind).collect();
+        for child in children {
+            move_to(hive, child, organisation);
+        }
+    }
+}
+
+/// `POST /api/v1/case/{id}/access {access: {_kind, ..}}`.
+pub async fn change_access(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    session.require("manageCaseAccess/restrict", "manage access")?;
+    let access = body
+        .get("access")
+        .filter(|access| access.get("_kind").is_some_and(Value::is_string))
+        .cloned();
+    let access =
+        access.ok_or_else(|| ApiError::attributes(vec![json!({"name": "access", "type": "MissingAttributeError"})]))?;
+    let mut hive = app.lock();
+    let case = hive.find(Kind::Case, &session, &id)?;
+    hive.store
+        .update(case, &session.author(app.control.now_ms()), |fields| {
+            fields.insert("access".into(), access);
+        });
+    record(
+        &app,
+        &hive,
+        "POST",
+        &format!("/api/v1/case/{}/access", wire_id(case)),
+        body,
+        &[case],
+    );
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/{case|task|observable}/{id}/shares`: nothing is shared between organisations here, so it is an empty list.
+/// The vendor's client asks for a case's shares with the id of an observable (contract 9.3, point 14).
+pub async fn shares(_session: Session, Path(_id): Path<String>) -> axum::Json<Value> {
+    axum::Json(json!([]))
+}
+
+/// `POST /api/v1/{task|observable}/{id}/shares {organisations}`: with the own organisation it says what is so already; to
+/// share with another is not simulated.
+pub async fn share(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(_id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    session.require("manageShare", "share")?;
+    let hive = app.lock();
+    let own = hive.organisation_name(session.organisation);
+    let mut others = body
+        .get("organisations")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    match others.find(|other| **other != own && **other != wire_id(session.organisation).as_str()) {
+        Some(other) => Err(ApiError::bad_request(format!("sharing with {other} is not simulated"))),
+        None => Ok(StatusCode::NO_CONTENT),
+    }
+}

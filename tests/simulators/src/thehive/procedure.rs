@@ -1,0 +1,223 @@
+//! What can be done with a procedure (an ATT&CK technique seen in a case or alert)? Contract 2.9; the output has no `_type`.
+
+use super::{
+    app::{Hive, TheHive},
+    body::Json,
+    check::{self, Field, LONG, Rule, clearable, optional, required},
+    error::ApiError,
+    kind::Kind,
+    record::record,
+    session::Session,
+    store::{Author, wire_id},
+};
+use axum::extract::{Path, State};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+const CREATE: &[Field] = &[
+    required("patternId", Rule::Text(1, 128)),
+    required("occurDate", Rule::Millis),
+    optional("tactic", Rule::Text(1, 32)),
+    optional("description", Rule::Text(0, LONG)),
+];
+
+const UPDATE: &[Field] = &[
+    optional("patternId", Rule::Text(1, 128)),
+    optional("occurDate", Rule::Millis),
+    optional("tactic", Rule::Text(1, 32)),
+    clearable("description", Rule::Text(0, LONG)),
+];
+
+/// The stored form of a procedure. Errors: fields; an id that no ATT&CK technique can have (404). The catalogue itself is not
+/// simulated: every well-formed id counts as imported.
+pub fn prepare(body: Value) -> Result<Map<String, Value>, ApiError> {
+    let mut fields = check::create(body, CREATE)?;
+    check_pattern(&fields)?;
+    if let Some(tactic) = fields.get("tactic").and_then(Value::as_str) {
+        let label = tactic_label(tactic);
+        fields.insert("tacticLabel".into(), label.into());
+    }
+    fields.insert("extraData".into(), json!({}));
+    Ok(fields)
+}
+
+/// `T` and four digits, with or without a sub-technique of three.
+fn check_pattern(fields: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(id) = fields.get("patternId").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let known = id.strip_prefix('T').is_some_and(|number| match number.split_once('.') {
+        None => digits(number, 4),
+        Some((technique, sub)) => digits(technique, 4) && digits(sub, 3),
+    });
+    if known {
+        Ok(())
+    } else {
+        Err(ApiError::not_found(&format!("Pattern {id}")))
+    }
+}
+
+/// `lateral-movement` is shown as `Lateral Movement`.
+fn tactic_label(tactic: &str) -> String {
+    let words = tactic.split('-').map(|word| {
+        let mut letters = word.chars();
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+            .unwrap_or_default()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Adds a procedure below a case or an alert.
+pub fn add(
+    hive: &mut Hive,
+    organisation: u64,
+    parent: u64,
+    author: &Author<'_>,
+    fields: Map<String, Value>,
+) -> Result<u64, ApiError> {
+    let id = hive.insert(Kind::Procedure, organisation, Some(parent), author, fields)?;
+    hive.store.amend(id, |entity| drop(entity.body.shift_remove("_type")));
+    Ok(id)
+}
+
+/// `POST /api/v1/alert/{id}/procedure`.
+pub async fn post_to_alert(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    post(&app, &session, Kind::Alert, &id, body)
+}
+
+/// `POST /api/v1/case/{id}/procedure`.
+pub async fn post_to_case(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    post(&app, &session, Kind::Case, &id, body)
+}
+
+/// `POST /api/v1/alert/{id}/procedures {procedures: [..]}`: 201 and the list.
+pub async fn post_many_to_alert(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    post(&app, &session, Kind::Alert, &id, body)
+}
+
+/// `POST /api/v1/case/{id}/procedures {procedures: [..]}`: 201 and the list.
+pub async fn post_many_to_case(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    post(&app, &session, Kind::Case, &id, body)
+}
+
+/// One procedure, or the list in `procedures`; all or nothing.
+fn post(
+    app: &TheHive,
+    session: &Session,
+    owner: Kind,
+    id: &str,
+    body: Value,
+) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
+    session.require("manageProcedure", "create procedure")?;
+    let list = body.get("procedures").and_then(Value::as_array);
+    let inputs = list.cloned().unwrap_or_else(|| vec![body.clone()]);
+    let prepared: Result<Vec<_>, ApiError> = inputs.into_iter().map(prepare).collect();
+    let prepared = prepared?;
+    let mut hive = app.lock();
+    let parent = hive.find(owner, session, id)?;
+    let author = session.author(app.control.now_ms());
+    let mut made = Vec::new();
+    for fields in prepared {
+        made.push(add(&mut hive, session.organisation, parent, &author, fields)?);
+    }
+    let word = if list.is_some() { "procedures" } else { "procedure" };
+    let path = format!(
+        "/api/v1/{}/{}/{word}",
+        owner.info().name.to_lowercase(),
+        wire_id(parent)
+    );
+    let mut bodies: Vec<Value> = made.iter().map(|id| hive.body(*id)).collect();
+    let answer = if list.is_some() {
+        bodies.into()
+    } else {
+        bodies.pop().unwrap_or_default()
+    };
+    record(app, &hive, "POST", &path, body, &made);
+    Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+/// `PATCH /api/v1/procedure/{id}`.
+pub async fn patch(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    session.require("manageProcedure", "update procedure")?;
+    let changes = check::update(body.clone(), UPDATE)?;
+    check_pattern(&changes)?;
+    let mut hive = app.lock();
+    let found = hive.find(Kind::Procedure, &session, &id)?;
+    hive.store
+        .update(found, &session.author(app.control.now_ms()), |fields| {
+            fields.extend(changes);
+            if let Some(tactic) = fields.get("tactic").and_then(Value::as_str) {
+                let label = tactic_label(tactic);
+                fields.insert("tacticLabel".into(), label.into());
+            }
+            fields.retain(|_, value| !value.is_null());
+        });
+    record(&app, &hive, "PATCH", &format!("/api/v1/procedure/{id}"), body, &[found]);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/v1/procedure/{id}`.
+pub async fn delete(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    remove(&app, &session, &[id])
+}
+
+/// `POST /api/v1/procedure/delete/_bulk {ids}`: all or nothing.
+pub async fn delete_bulk(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    let (ids, _) = super::alert::take_ids(body)?;
+    remove(&app, &session, &ids)
+}
+
+fn remove(app: &TheHive, session: &Session, ids: &[String]) -> Result<StatusCode, ApiError> {
+    session.require("manageProcedure", "delete procedure")?;
+    let mut hive = app.lock();
+    let found: Result<Vec<u64>, ApiError> = ids.iter().map(|id| hive.find(Kind::Procedure, session, id)).collect();
+    for id in found? {
+        hive.store.remove(id);
+        let id = wire_id(id);
+        app.control.effect(
+            "DELETE",
+            &format!("/api/v1/procedure/{id}"),
+            Value::Null,
+            None,
+            Some(id),
+        );
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
