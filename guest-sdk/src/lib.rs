@@ -57,8 +57,11 @@
 //! * Remember what was done in `state`, and let that decide what is new, not the target.
 
 pub mod bindings;
+pub mod blobs;
 pub mod entry;
 pub mod error;
+#[cfg(feature = "ews")]
+pub mod ews;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;
 #[cfg(feature = "lab")]

@@ -15,7 +15,7 @@ use synapse_store::records::{Deployment, DeploymentVersion};
 use crate::node::Node;
 
 /// Scopes that a grant may name: those that connectors give to the gate.
-const SCOPES: [&str; 3] = ["alert-type", "alert-source", "domain"];
+const SCOPES: [&str; 4] = ["alert-type", "alert-source", "domain", "folder"];
 /// Runs of one deployment at once, at most.
 const MOST_CONCURRENCY: u32 = 64;
 

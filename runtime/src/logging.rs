@@ -5,6 +5,11 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging. `SYNAPSE_LOG` filters (default `info`); `json` switches to one JSON object per line.
 pub fn start(json: bool) {
     let filter = EnvFilter::try_from_env("SYNAPSE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // At `trace` this library writes login messages, from which passwords can be guessed.
+    let filter = match "sspi=off".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

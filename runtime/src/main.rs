@@ -11,6 +11,7 @@ mod metrics;
 mod node;
 mod queue;
 mod serve;
+mod sweep;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use synapse_capabilities::blobs::{Quotas, Vault};
 use synapse_capabilities::connection::{Client, Connections};
 use synapse_capabilities::gate::NodeLease;
 use synapse_domain::clock::{SharedClock, SystemClock};
@@ -16,6 +17,7 @@ use crate::config::{self, Config};
 use crate::engine::{Active, Engine, Grants, Loaded, components};
 use crate::metrics::Metrics;
 use crate::queue::{Places, Queue};
+use crate::sweep::sweep;
 
 /// How often consoles are rid of searches that a crash left behind.
 const JANITOR_PERIOD: Duration = Duration::from_secs(600);
@@ -51,6 +53,13 @@ impl Node {
             anyhow::bail!("connections cannot be built:\n{}", problems.join("\n"));
         }
         let store: Arc<dyn Store> = open_store(&config.server.data_dir).await?;
+        let quotas = Quotas {
+            tenant_bytes: config.limits.spool_bytes_per_tenant,
+            blob_bytes: config.limits.blob_bytes,
+        };
+        // After the store, whose lock says that nobody else writes here.
+        let vault = Vault::open(&config.server.data_dir.join("blobs"), quotas)
+            .map_err(|error| anyhow::anyhow!("the folder `blobs` of the data folder cannot be used: {error}"))?;
         let clock: SharedClock = Arc::new(SystemClock);
         let connections = Arc::new(built.connections);
         let ceilings: HashMap<_, _> = config
@@ -68,6 +77,7 @@ impl Node {
             grants: Arc::new(Grants::new(Arc::clone(&store), ceilings)),
             loaded: Loaded::new(Arc::clone(&store), components(&config.server.data_dir, &executable)?),
             lease: Arc::clone(&lease),
+            vault: Arc::clone(&vault),
             active: Active::default(),
         });
         let name = format!("node-{}", std::process::id());
@@ -86,6 +96,7 @@ impl Node {
             lease_time,
         ));
         tokio::spawn(janitor(Arc::clone(&connections)));
+        tokio::spawn(sweep(vault, Arc::clone(&store)));
         tokio::spawn(queue.clone().dispatch());
         Ok(Arc::new(Self {
             config,

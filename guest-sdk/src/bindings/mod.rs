@@ -4,6 +4,8 @@
 //! crate re-exports the types and wraps the functions; only [`crate::live`] calls them. On a native target the functions
 //! abort the process, which is why workflows are written against the traits and tested with [`crate::fake`].
 
+#[cfg(feature = "ews")]
+pub mod ews;
 #[cfg(feature = "lab")]
 pub mod lab;
 #[cfg(feature = "qradar")]

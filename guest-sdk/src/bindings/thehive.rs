@@ -14,9 +14,17 @@ wit_bindgen::generate!({
         world imports {
             import synapse:thehive/connection@0.1.0;
             import synapse:thehive/alerts@0.1.0;
+            import synapse:thehive/cases@0.1.0;
+            import synapse:thehive/tasks@0.1.0;
+            import synapse:thehive/observables@0.1.0;
+            import synapse:thehive/comments@0.1.0;
+            import synapse:thehive/users@0.1.0;
         }
     ",
-    with: { "synapse:workflow/types@0.1.0": crate::bindings::workflow::synapse::workflow::types },
+    with: {
+        "synapse:workflow/types@0.1.0": crate::bindings::workflow::synapse::workflow::types,
+        "synapse:workflow/blobs@0.1.0": crate::bindings::workflow::synapse::workflow::blobs,
+    },
     additional_derives: [PartialEq],
     generate_all,
     generate_unused_types: true,

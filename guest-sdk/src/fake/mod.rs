@@ -1,9 +1,12 @@
 //! Who answers a workflow's calls in a plain `cargo test`?
 //!
 //! [`Fake`] keeps the promises that the WIT makes: batch limits, natural keys, compare-and-set, order of lists. What it is
-//! given before the run (offenses, alerts, failures) it answers with; what the workflow did (calls, alerts, state, report) it
+//! given before the run (offenses, mails, alerts, failures) it answers with; what the workflow did (calls, alerts, cases, state, report) it
 //! shows afterwards.
 
+mod blobs;
+#[cfg(feature = "ews")]
+mod ews;
 #[cfg(feature = "lab")]
 mod lab;
 #[cfg(feature = "qradar")]
@@ -15,12 +18,15 @@ mod workflow;
 
 use std::cell::RefCell;
 
+pub use blobs::FakeBlob;
 pub use script::Call;
 
 /// An in-memory host. Set it up with the `with_` functions; every function can also be used between two runs.
 pub struct Fake {
     script: RefCell<script::Script>,
     workflow: RefCell<workflow::Store>,
+    #[cfg(feature = "ews")]
+    ews: RefCell<ews::Store>,
     #[cfg(feature = "thehive")]
     thehive: RefCell<thehive::Store>,
     #[cfg(feature = "qradar")]
@@ -41,6 +47,8 @@ impl Fake {
         Self {
             script: RefCell::default(),
             workflow: RefCell::default(),
+            #[cfg(feature = "ews")]
+            ews: RefCell::default(),
             #[cfg(feature = "thehive")]
             thehive: RefCell::default(),
             #[cfg(feature = "qradar")]

@@ -1,5 +1,8 @@
 //! Who performs a workflow's calls in the sandbox?
 
+mod blobs;
+#[cfg(feature = "ews")]
+mod ews;
 #[cfg(feature = "lab")]
 mod lab;
 #[cfg(feature = "qradar")]

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use synapse_capabilities::connection::{Client, Connection, Connections, Settle};
 use synapse_capabilities::egress::{Egress, Settings};
-use synapse_capabilities::{egress, lab, qradar, thehive};
+use synapse_capabilities::{egress, ews, lab, qradar, thehive};
 use synapse_domain::secret::{Redactor, Secret};
 
 use super::Problem;
@@ -64,6 +64,15 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
                 source_id: settings.source_id.clone(),
             };
             Client::QRadar(Box::new(qradar::client::Client::new(egress(settings, auth)?, options)))
+        }
+        Kind::Ews => {
+            let options = ews::client::Options {
+                mailbox: settings.mailbox.clone(),
+                impersonate: settings.impersonate,
+                max_attachment_bytes: settings.max_attachment_bytes,
+                max_mime_bytes: settings.max_attachment_bytes,
+            };
+            Client::Ews(Box::new(ews::client::Client::new(egress(settings, auth)?, options)))
         }
         Kind::Lab => {
             let egress = if settings.url.is_some() {
@@ -147,6 +156,15 @@ fn auth(auth: &Auth) -> Result<(egress::Auth, Vec<Secret>), Wrong> {
                     secret,
                 ],
             )
+        }
+        Auth::Ntlm { user, domain, secret } => {
+            let password = read(secret)?;
+            let auth = egress::Auth::Ntlm {
+                user: user.clone(),
+                domain: domain.clone(),
+                password: password.clone(),
+            };
+            (auth, vec![password])
         }
     })
 }

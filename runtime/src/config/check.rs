@@ -30,6 +30,12 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
             "0; use at least 1, or no run ever starts",
         ));
     }
+    if config.limits.blob_bytes == 0 || config.limits.blob_bytes > config.limits.spool_bytes_per_tenant {
+        found.push(Problem::new(
+            "limits.blob_bytes",
+            "use 1 to `limits.spool_bytes_per_tenant`: a blob has to fit into its tenant's spool",
+        ));
+    }
     if let Some(compat) = &config.compat
         && !config.tenants.contains_key(&compat.tenant)
     {
@@ -67,7 +73,7 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
         wrong("source_id", format!("{source} characters; TheHive takes 1 to 32"));
     }
     match (&connection.url, connection.kind) {
-        (None, Kind::TheHive | Kind::QRadar) => wrong("url", "missing; give the base URL".to_owned()),
+        (None, Kind::TheHive | Kind::QRadar | Kind::Ews) => wrong("url", "missing; give the base URL".to_owned()),
         (Some(url), _) if url.starts_with("http://") && !connection.allow_http => {
             wrong(
                 "url",
@@ -88,12 +94,33 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
             "request_deadline_ms and send_window_ms must be positive".to_owned(),
         );
     }
+    let is_address = |text: &String| text.contains('@') && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    if connection.mailbox.as_ref().is_some_and(|mailbox| !is_address(mailbox)) {
+        wrong(
+            "mailbox",
+            "not an SMTP address; for instance `soc@example.org`".to_owned(),
+        );
+    }
+    if connection.impersonate && connection.mailbox.is_none() {
+        wrong("impersonate", "needs `mailbox`: whom to act as".to_owned());
+    }
+    if connection.max_attachment_bytes == 0 {
+        wrong("max_attachment_bytes", "0; no attachment could be fetched".to_owned());
+    }
     let secret = match (&connection.auth, connection.kind) {
         (Auth::None, Kind::Lab) => return,
         (Auth::None, Kind::TheHive) => {
             wrong(
                 "auth",
                 "missing; for instance `{ scheme = \"bearer\", secret = { env = \"THEHIVE_KEY\" } }`".to_owned(),
+            );
+            return;
+        }
+        (Auth::None, Kind::Ews) => {
+            wrong(
+                "auth",
+                "missing; for instance `{ scheme = \"basic\", user = \"soc@example.org\", secret = { file = \"ews.secret\" } }`"
+                    .to_owned(),
             );
             return;
         }
@@ -104,7 +131,10 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
             );
             return;
         }
-        (Auth::Bearer { secret } | Auth::Sec { secret } | Auth::Basic { secret, .. }, _) => secret,
+        (
+            Auth::Bearer { secret } | Auth::Sec { secret } | Auth::Basic { secret, .. } | Auth::Ntlm { secret, .. },
+            _,
+        ) => secret,
     };
     if matches!(secret, SecretSource::Literal(())) {
         let advice = "a secret in this file is refused; use `{ env = \"NAME\" }` or `{ file = \"path\" }`";

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use serde::Deserialize;
 use synapse_domain::ids::{ConnectionName, DeploymentName, TenantId};
+use synapse_domain::limits;
 use synapse_domain::permission::Pattern;
 
 /// The configuration file.
@@ -32,7 +33,7 @@ pub struct Server {
     /// Address to listen on. Default `127.0.0.1:8080`: put a TLS proxy in front.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
-    /// Folder for the database, the artefact cache and its key. Must be writable by this user only.
+    /// Folder for the database, the artefact cache and its key, and blobs. Must be writable by this user only.
     pub data_dir: PathBuf,
     /// Seconds that runs under way get at shutdown before they are handed back at their next call. Default 20.
     #[serde(default = "default_drain")]
@@ -62,6 +63,10 @@ pub struct Limits {
     pub running: u32,
     /// Runs under way of one tenant. Default 32.
     pub running_per_tenant: u32,
+    /// Bytes of all blobs (mails, attachments) that the runs of one tenant need at once; equal ones count once. Default 10 GiB.
+    pub spool_bytes_per_tenant: u64,
+    /// Bytes of one blob. Default 512 MiB.
+    pub blob_bytes: u64,
 }
 
 impl Default for Limits {
@@ -69,6 +74,8 @@ impl Default for Limits {
         Self {
             running: 64,
             running_per_tenant: 32,
+            spool_bytes_per_tenant: limits::SPOOL_BYTES,
+            blob_bytes: limits::BLOB_BYTES,
         }
     }
 }
@@ -119,6 +126,8 @@ pub enum Kind {
     TheHive,
     /// QRadar 7.5.
     QRadar,
+    /// A mailbox of Exchange 2016, 2019 or SE.
+    Ews,
     /// The platform's own laboratory target.
     Lab,
 }
@@ -127,9 +136,9 @@ pub enum Kind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
-    /// `thehive`, `qradar` or `lab`.
+    /// `thehive`, `qradar`, `ews` or `lab`.
     pub kind: Kind,
-    /// Base URL, with path if there is one. Needed for all but `lab`.
+    /// Base URL, with path if there is one; for EWS the service itself, `https://HOST/EWS/Exchange.asmx`. Needed for all but `lab`.
     pub url: Option<String>,
     /// What TheHive shows as the source of alerts that come from here: 1 to 32 characters, never changed, unique in the tenant.
     pub source_id: String,
@@ -184,6 +193,16 @@ pub struct Connection {
     /// QRadar: show offenses that span several domains to a deployment whose grant names domains. Default false.
     #[serde(default)]
     pub include_multi_domain: bool,
+    /// EWS: SMTP address of the mailbox. Default: the account's own.
+    pub mailbox: Option<String>,
+    /// EWS: act as the owner of `mailbox` (the account has the role `ApplicationImpersonation`). Default false: as a delegate with rights
+    /// on the mailbox's folders.
+    #[serde(default)]
+    pub impersonate: bool,
+    /// EWS: largest attachment and largest MIME text that are fetched, bytes. They go to disk, so `max_response_bytes` does not count.
+    /// Default 128 MiB.
+    #[serde(default = "default_attachment")]
+    pub max_attachment_bytes: u64,
     /// TheHive: custom field (type string, defined by an administrator) for the marker instead of a tag.
     pub marker_field: Option<String>,
     /// How people reach the upstream, for links. Default: `url`.
@@ -220,6 +239,9 @@ fn default_searches() -> usize {
 fn default_search_deadline() -> u64 {
     300_000
 }
+fn default_attachment() -> u64 {
+    128 << 20
+}
 
 /// How the server proves who it is.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -242,6 +264,15 @@ pub enum Auth {
     Basic {
         /// The user.
         user: String,
+        /// The password.
+        secret: SecretSource,
+    },
+    /// NTLM: Exchange on premises. The user as `name`, `DOMAIN\name` or `name@domain`.
+    Ntlm {
+        /// The user.
+        user: String,
+        /// The user's domain, where `user` does not name it.
+        domain: Option<String>,
         /// The password.
         secret: SecretSource,
     },
@@ -280,7 +311,10 @@ impl Config {
             .flat_map(|tenant| tenant.connections.values_mut())
         {
             connection.ca_bundle = connection.ca_bundle.take().map(|path| folder.join(path));
-            if let Auth::Bearer { secret } | Auth::Sec { secret } | Auth::Basic { secret, .. } = &mut connection.auth
+            if let Auth::Bearer { secret }
+            | Auth::Sec { secret }
+            | Auth::Basic { secret, .. }
+            | Auth::Ntlm { secret, .. } = &mut connection.auth
                 && let SecretSource::File { file } = secret
             {
                 *file = folder.join(&*file);

@@ -48,6 +48,30 @@ fn row_81_a_literal_secret_is_refused_and_never_repeated() {
 }
 
 #[test]
+fn ntlm_takes_a_domain_or_none_and_a_secret_that_is_never_in_the_file() {
+    let ntlm = |auth: &str| GOOD.replace("scheme = \"sec\", secret = { env = \"QRADAR_TOKEN\" }", auth);
+    for auth in [
+        r#"scheme = "ntlm", user = "svc", domain = "CORP", secret = { file = "mail" }"#,
+        r#"scheme = "ntlm", user = "svc@corp.example", secret = { env = "MAIL" }"#,
+    ] {
+        assert_eq!(refusals(&ntlm(auth)), "");
+    }
+    let refused = refusals(&ntlm(r#"scheme = "ntlm", user = "svc", secret = "canary-secret""#));
+    assert!(refused.contains("env =") && !refused.contains("canary"), "{refused}");
+    let config = parse(
+        &ntlm(r#"scheme = "ntlm", user = "svc", secret = { file = "mail" }"#),
+        Path::new("/etc/synapse"),
+    );
+    let (tenant, connection) = ("acme".parse().unwrap(), "siem".parse().unwrap());
+    let auth = config.unwrap().tenants[&tenant].connections[&connection].auth.clone();
+    let file = matches!(
+        auth,
+        file::Auth::Ntlm { secret: file::SecretSource::File { file }, .. } if file == Path::new("/etc/synapse/mail")
+    );
+    assert!(file, "a relative path starts at the file's folder");
+}
+
+#[test]
 fn d10_two_connections_with_one_source_id_are_refused() {
     let second = GOOD
         .split_once("[tenants")
@@ -56,6 +80,15 @@ fn d10_two_connections_with_one_source_id_are_refused() {
         .replace("connections.siem", "connections.siem2");
     let refused = refusals(&format!("{GOOD}[tenants{second}"));
     assert!(refused.contains("source_id"), "{refused}");
+}
+
+#[test]
+fn a_blob_has_to_fit_into_its_tenants_spool() {
+    let limits = |blob: u64| format!("[limits]\nspool_bytes_per_tenant = 1000\nblob_bytes = {blob}\n{GOOD}");
+    for blob in [0, 1_001] {
+        assert!(refusals(&limits(blob)).contains("limits.blob_bytes"));
+    }
+    assert_eq!(refusals(&limits(1_000)), "");
 }
 
 #[test]

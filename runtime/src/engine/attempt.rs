@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use synapse_capabilities::bindings::WorkflowHostPre;
 use synapse_capabilities::bindings::synapse::workflow::types as wit;
+use synapse_capabilities::blobs::Vault;
 use synapse_capabilities::connection::Connections;
 use synapse_capabilities::gate::{Attempt, Gate, NodeLease, RunContext, Stop};
 use synapse_domain::clock::SharedClock;
@@ -66,6 +67,8 @@ pub struct Engine {
     pub loaded: Loaded,
     /// The node's lease.
     pub lease: Arc<NodeLease>,
+    /// The node's folder of blobs.
+    pub vault: Arc<Vault>,
     /// Attempts under way.
     pub active: Active,
 }
@@ -113,16 +116,21 @@ impl Engine {
             connections: Arc::clone(&self.connections),
             authority: Arc::clone(&self.grants) as _,
             node: Arc::clone(&self.lease),
+            vault: Arc::clone(&self.vault),
         };
         let attempt = Attempt::new(context, lease.clone());
         let key = (run.tenant.clone(), run.id);
         self.active.lock().insert(key.clone(), Arc::clone(&attempt));
         let (then, entries) = self.carry(&attempt, ready, &run, &fingerprint).await;
         self.active.lock().remove(&key);
-        match then {
+        let ended = match then {
             Then::End(end) => self.end(&lease, run, entries, *end).await,
             Then::GiveBack(why) => self.give_back(&lease, entries, &why).await,
+        };
+        if attempt.spool.is_used() {
+            self.vault.wake();
         }
+        ended
     }
 
     /// Everything an attempt needs before a guest exists.

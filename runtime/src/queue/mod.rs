@@ -83,6 +83,10 @@ impl Queue {
         if let Some(attempt) = self.0.engine.active.get(tenant, run) {
             attempt.cancel();
         }
+        if state == RunState::Cancelled {
+            // It may have had blobs; no attempt ends it that would say so.
+            self.0.engine.vault.wake();
+        }
         self.0.waiters.changed(run);
         Ok(state)
     }

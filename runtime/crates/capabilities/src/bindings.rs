@@ -1,7 +1,7 @@
 //! The one place where WIT becomes Rust: generated types and host traits of every `synapse:*` package.
 
 wasmtime::component::bindgen!({
-    path: ["../../../wit/workflow", "../../../wit/thehive", "../../../wit/qradar", "../../../wit/lab"],
+    path: ["../../../wit/workflow", "../../../wit/thehive", "../../../wit/qradar", "../../../wit/ews", "../../../wit/lab"],
     inline: r#"
         package synapse:host;
 
@@ -9,11 +9,19 @@ wasmtime::component::bindgen!({
             include synapse:workflow/workflow@0.1.0;
             import synapse:thehive/connection@0.1.0;
             import synapse:thehive/alerts@0.1.0;
+            import synapse:thehive/cases@0.1.0;
+            import synapse:thehive/tasks@0.1.0;
+            import synapse:thehive/observables@0.1.0;
+            import synapse:thehive/comments@0.1.0;
+            import synapse:thehive/users@0.1.0;
             import synapse:qradar/connection@0.1.0;
             import synapse:qradar/offenses@0.1.0;
             import synapse:qradar/ariel@0.1.0;
             import synapse:qradar/rules@0.1.0;
             import synapse:qradar/domains@0.1.0;
+            import synapse:ews/connection@0.1.0;
+            import synapse:ews/folders@0.1.0;
+            import synapse:ews/messages@0.1.0;
             import synapse:lab/target@0.1.0;
         }
     "#,
@@ -22,8 +30,10 @@ wasmtime::component::bindgen!({
     exports: { default: async },
     additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
     with: {
+        "synapse:workflow/blobs.blob": crate::blobs::Held,
         "synapse:thehive/connection.organisation": crate::connection::Handle,
         "synapse:qradar/connection.console": crate::connection::Handle,
+        "synapse:ews/connection.mailbox": crate::connection::Handle,
         "synapse:lab/target.bench": crate::connection::Handle,
     },
 });

@@ -7,6 +7,7 @@ use std::time::Duration;
 use synapse_domain::ids::{BindingName, ConnectionName, TenantId};
 use synapse_domain::secret::Redactor;
 
+use crate::ews::client::Client as Ews;
 use crate::lab::client::Client as Lab;
 use crate::qradar::client::Client as QRadar;
 use crate::thehive::client::Client as TheHive;
@@ -62,6 +63,8 @@ pub enum Client {
     TheHive(Box<TheHive>),
     /// `qradar`
     QRadar(Box<QRadar>),
+    /// `ews`
+    Ews(Box<Ews>),
     /// `lab`
     Lab(Box<Lab>),
 }
@@ -72,6 +75,7 @@ impl Client {
         match self {
             Self::TheHive(_) => "thehive",
             Self::QRadar(_) => "qradar",
+            Self::Ews(_) => "ews",
             Self::Lab(_) => "lab",
         }
     }
@@ -101,6 +105,7 @@ macro_rules! target {
 
 target!(TheHive, TheHive, "thehive");
 target!(QRadar, QRadar, "qradar");
+target!(Ews, Ews, "ews");
 target!(Lab, Lab, "lab");
 
 /// All connections of all tenants; a foreign one does not exist for a tenant.

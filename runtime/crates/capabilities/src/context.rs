@@ -5,8 +5,9 @@ use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::synapse;
 use crate::bindings::synapse::workflow::types::Error;
+use crate::blobs::{Held, Kept};
 use crate::connection::{Handle, Target};
-use crate::gate::Gate;
+use crate::gate::{Gate, Stop};
 
 /// The capabilities' part of an instance's store.
 pub struct Host {
@@ -43,6 +44,34 @@ impl Host {
         Ok(self.table.get(resource)?.clone())
     }
 
+    /// Gives the guest a handle to a blob that its run needs: one it just kept, or one that its journal names.
+    ///
+    /// # Errors
+    /// A trap if the guest holds as many handles as it may, or the journal is damaged.
+    pub fn hand_out(&mut self, kept: Kept) -> wasmtime::Result<Resource<Held>> {
+        self.gate.spool().admit(&kept).map_err(Stop::Damaged)?;
+        Ok(self.table.push(Held::new(kept))?)
+    }
+
+    /// The answer of a call that keeps a blob, with a handle of it for the guest.
+    ///
+    /// # Errors
+    /// A trap, as [`Self::hand_out`]; the inner error is the guest's.
+    pub fn handed_out(&mut self, kept: Result<Kept, Error>) -> wasmtime::Result<Result<Resource<Held>, Error>> {
+        Ok(match kept {
+            Ok(kept) => Ok(self.hand_out(kept)?),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// The blob behind a handle that the guest passes.
+    ///
+    /// # Errors
+    /// A trap if there is none: the guest cannot hold one that is not in the table.
+    pub fn blob(&self, resource: &Resource<Held>) -> wasmtime::Result<Kept> {
+        Ok(self.table.get(resource)?.kept().clone())
+    }
+
     /// The guest drops a handle.
     ///
     /// # Errors
@@ -65,7 +94,7 @@ impl HasData for Capabilities {
 /// # Errors
 /// An interface is already there.
 pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut Host) -> wasmtime::Result<()> {
-    use synapse::{lab, qradar, thehive, workflow};
+    use synapse::{ews, lab, qradar, thehive, workflow};
     workflow::types::add_to_linker::<T, Capabilities>(linker, host)?;
     workflow::context::add_to_linker::<T, Capabilities>(linker, host)?;
     workflow::log::add_to_linker::<T, Capabilities>(linker, host)?;
@@ -73,18 +102,27 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T)
     workflow::clock::add_to_linker::<T, Capabilities>(linker, host)?;
     workflow::random::add_to_linker::<T, Capabilities>(linker, host)?;
     workflow::report::add_to_linker::<T, Capabilities>(linker, host)?;
+    workflow::blobs::add_to_linker::<T, Capabilities>(linker, host)?;
     thehive::connection::add_to_linker::<T, Capabilities>(linker, host)?;
     thehive::alerts::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::cases::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::tasks::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::observables::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::comments::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::users::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::connection::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::offenses::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::ariel::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::rules::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::domains::add_to_linker::<T, Capabilities>(linker, host)?;
+    ews::connection::add_to_linker::<T, Capabilities>(linker, host)?;
+    ews::folders::add_to_linker::<T, Capabilities>(linker, host)?;
+    ews::messages::add_to_linker::<T, Capabilities>(linker, host)?;
     lab::target::add_to_linker::<T, Capabilities>(linker, host)
 }
 
 /// Interfaces a component may import from the platform; those of connectors need a grant.
-pub const INTERFACES: [&str; 15] = [
+pub const INTERFACES: [&str; 24] = [
     "synapse:workflow/types@0.1.0",
     "synapse:workflow/context@0.1.0",
     "synapse:workflow/log@0.1.0",
@@ -92,12 +130,21 @@ pub const INTERFACES: [&str; 15] = [
     "synapse:workflow/clock@0.1.0",
     "synapse:workflow/random@0.1.0",
     "synapse:workflow/report@0.1.0",
+    "synapse:workflow/blobs@0.1.0",
     "synapse:thehive/connection@0.1.0",
     "synapse:thehive/alerts@0.1.0",
+    "synapse:thehive/cases@0.1.0",
+    "synapse:thehive/tasks@0.1.0",
+    "synapse:thehive/observables@0.1.0",
+    "synapse:thehive/comments@0.1.0",
+    "synapse:thehive/users@0.1.0",
     "synapse:qradar/connection@0.1.0",
     "synapse:qradar/offenses@0.1.0",
     "synapse:qradar/ariel@0.1.0",
     "synapse:qradar/rules@0.1.0",
     "synapse:qradar/domains@0.1.0",
+    "synapse:ews/connection@0.1.0",
+    "synapse:ews/folders@0.1.0",
+    "synapse:ews/messages@0.1.0",
     "synapse:lab/target@0.1.0",
 ];

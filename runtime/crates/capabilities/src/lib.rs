@@ -11,10 +11,12 @@
 
 #[expect(missing_docs, reason = "generated from the WIT, which documents every item")]
 pub mod bindings;
+pub mod blobs;
 pub mod canonical;
 pub mod connection;
 pub mod context;
 pub mod egress;
+pub mod ews;
 pub mod gate;
 pub mod lab;
 pub mod qradar;

@@ -5,13 +5,16 @@
 //! passage, so that a test can assert that it was reached.
 
 /// The points, in the order in which a write meets them.
-pub const POINTS: [&str; 6] = [
+pub const POINTS: [&str; 8] = [
     "gate.before-intent",
     "gate.after-intent",
     "gate.after-send",
     "gate.after-response",
     "gate.after-outcome",
     "engine.before-end",
+    // A blob on its way to disk: the file is there and no row names it; the row is there and no outcome names it.
+    "blobs.after-file",
+    "blobs.after-hold",
 ];
 
 /// Passes a point.

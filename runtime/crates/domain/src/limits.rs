@@ -40,6 +40,16 @@ pub const STATE_PAGE: usize = 100;
 pub const STATE_KEYS: u64 = 1_000_000;
 /// Bytes of one `random.bytes`.
 pub const RANDOM_BYTES: u32 = 4_096;
+/// Bytes of one `blob.read`.
+pub const BLOB_READ_BYTES: u32 = 1 << 20;
+/// Largest blob, unless the configuration says otherwise: far above the largest mail that Exchange accepts.
+pub const BLOB_BYTES: u64 = 512 << 20;
+/// Bytes of all blobs that a tenant's runs need at once, unless the configuration says otherwise.
+pub const SPOOL_BYTES: u64 = 10 << 30;
+/// Longest name of a blob kept; longer ones, which only a hostile sender gives, are cut.
+pub const BLOB_NAME_BYTES: usize = 1_024;
+/// Longest media type of a blob kept.
+pub const BLOB_TYPE_BYTES: usize = 255;
 /// Items of a list that a target is asked for or told in one call.
 pub const BATCH_ITEMS: usize = 100;
 /// Attempts without a new journal entry before a run counts as poisoned (design section 12).

@@ -141,6 +141,29 @@ pub trait States: Send + Sync {
     ) -> Result<Vec<StateResult>>;
 }
 
+/// Blobs: which files a tenant keeps, and which run needs them. The files themselves are the caller's; a row says that one is durable.
+#[async_trait]
+pub trait Blobs: Send + Sync {
+    /// Records that the lease's run needs a blob of `size` bytes, whose file is durable, until the run ends for good. Equal bytes of one
+    /// tenant are one blob, and count once. Safe to repeat.
+    ///
+    /// # Errors
+    /// `Fenced`: another attempt holds the run. `Quota` (`spool-bytes`): the tenant's runs would need more than `quota` bytes.
+    async fn hold(&self, lease: &Lease, digest: Digest, size: u64, quota: u64, now: Timestamp) -> Result<()>;
+
+    /// Bytes of all blobs that runs of the tenant need, those of this run left out if one is named.
+    async fn held_bytes(&self, tenant: &TenantId, but: Option<RunId>) -> Result<u64>;
+
+    /// Which of these blobs the tenant has, needed or not, in their order.
+    async fn known(&self, tenant: &TenantId, digests: &[Digest]) -> Result<Vec<bool>>;
+
+    /// At most `limit` blobs that no run needs, of all tenants: for the janitor.
+    async fn unneeded(&self, limit: u32) -> Result<Vec<(TenantId, Digest)>>;
+
+    /// Forgets blobs whose files are gone; those that a run needs stay.
+    async fn forget(&self, blobs: Vec<(TenantId, Digest)>) -> Result<()>;
+}
+
 /// Deployments, components and keys: what operators set up.
 #[async_trait]
 pub trait Setups: Send + Sync {
@@ -177,7 +200,7 @@ pub trait Setups: Send + Sync {
 
 /// Everything a node needs to remember.
 #[async_trait]
-pub trait Store: Runs + Journals + States + Setups {
+pub trait Store: Runs + Journals + States + Blobs + Setups {
     /// Is the database answering?
     async fn ping(&self) -> Result<()>;
     /// Counters for `/metrics`.

@@ -23,6 +23,8 @@ pub(super) struct Base {
     pub asked: String,
     /// Path in front of every request, without a slash at its end.
     path: String,
+    /// The port.
+    pub port: u16,
     /// Is it `https`?
     pub tls: bool,
 }
@@ -81,6 +83,7 @@ impl Base {
             origin,
             asked,
             path,
+            port: url.port_or_known_default().unwrap_or(if tls { 443 } else { 80 }),
             tls,
         })
     }
@@ -116,7 +119,7 @@ impl Base {
             text.push('/');
             text.push_str(&encode::percent(segment));
         }
-        if segments.is_empty() {
+        if segments.is_empty() && self.path.is_empty() {
             text.push('/');
         }
         if !query.is_empty() {

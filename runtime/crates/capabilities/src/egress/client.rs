@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,27 +15,24 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::address::Allow;
-use super::answer::{self, Response};
+use super::answer::{Bounds, Response, Streamed};
 use super::base::{Base, Host};
 use super::fault::Fault;
 use super::request::{Request, header_value};
 use super::resolver::{Blocked, Checked, Lookup, System};
+use super::retry;
 use super::settings::{Auth, Settings};
-use super::{retry, tls};
+use super::transport::{Asked, Transport};
 use crate::gate::Failure;
-
-/// How long an idle connection is kept: below the idle time of common servers and proxies, so that a write rarely meets a connection
-/// that is just being closed (its outcome would be unknown).
-const IDLE: Duration = Duration::from_secs(15);
 
 /// The way to one target, with its limits.
 pub struct Egress {
-    http: reqwest::Client,
+    transport: Transport,
     base: Base,
     allow: Allow,
     headers: HeaderMap,
     redactor: Redactor,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     request_deadline: Duration,
     max_response_bytes: usize,
     read_retries: u32,
@@ -67,9 +65,9 @@ impl Egress {
         Self::assemble(settings, base, Arc::new(System))
     }
 
-    pub(super) fn assemble(settings: Settings, base: Base, lookup: Arc<dyn Lookup>) -> Result<Self, Refused> {
+    pub(super) fn assemble(mut settings: Settings, base: Base, lookup: Arc<dyn Lookup>) -> Result<Self, Refused> {
         let (headers, secrets) = headers(&settings)?;
-        let allow = Allow::new(settings.allow);
+        let allow = Allow::new(std::mem::take(&mut settings.allow));
         let resolver = Checked {
             host: base.host.clone(),
             asked: base.asked.clone(),
@@ -82,28 +80,14 @@ impl Egress {
                 "width, max_response_bytes and request_deadline must be more than zero",
             ));
         }
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(settings.ca_bundle.as_deref(), base.tls)?)
-            .https_only(base.tls)
-            .http1_only()
-            .dns_resolver(Arc::new(resolver))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(settings.connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(settings.width)
-            .user_agent(concat!("synapse/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Refused::new("connection", error.without_url().to_string()))?;
+        let transport = Transport::new(&settings, &base, resolver)?;
         Ok(Self {
-            http,
+            transport,
             base,
             allow,
             headers,
             redactor: Redactor::new(secrets),
-            slots: Semaphore::new(settings.width.min(Semaphore::MAX_PERMITS)),
+            slots: Arc::new(Semaphore::new(settings.width.min(Semaphore::MAX_PERMITS))),
             request_deadline: settings.request_deadline,
             max_response_bytes: settings.max_response_bytes,
             read_retries: settings.read_retries,
@@ -120,6 +104,12 @@ impl Egress {
         self.request_deadline
     }
 
+    /// Uses no connection any more that is idle now, or under way and comes back later: one of them answers something else than what it
+    /// was asked.
+    pub fn forget_connections(&self) {
+        self.transport.forget_connections();
+    }
+
     /// A text of the target's without this connection's credentials (threat row 34).
     pub fn scrub(&self, text: &str) -> String {
         self.redactor.clean(text)
@@ -131,6 +121,20 @@ impl Egress {
     /// # Errors
     /// There is no answer; a status outside 2xx is one.
     pub async fn read(&self, request: &Request) -> Result<Response, Failure> {
+        let deadline = request.deadline.unwrap_or(self.request_deadline);
+        let result = retry::read(self.read_retries, deadline, now, |left| {
+            self.exchange(request, left, Purpose::Read)
+        })
+        .await;
+        result.map_err(|fault| fault.into_failure(&self.base.asked))
+    }
+
+    /// Asks for an answer that is too large for memory. Repeated like [`Egress::read`] until the answer's head is there, never
+    /// after it. The deadline holds for the whole body, and so does `max_bytes`.
+    ///
+    /// # Errors
+    /// There is no answer; a status outside 2xx is one.
+    pub async fn stream(&self, request: &Request) -> Result<Streamed, Failure> {
         let deadline = request.deadline.unwrap_or(self.request_deadline);
         let result = retry::read(self.read_retries, deadline, now, |left| {
             self.send(request, left, Purpose::Read)
@@ -147,13 +151,23 @@ impl Egress {
         let deadline = request
             .deadline
             .map_or(self.request_deadline, |asked| asked.min(self.request_deadline));
-        let result = self.send(request, deadline, Purpose::Write).await;
+        let result = self.exchange(request, deadline, Purpose::Write).await;
         result.map_err(|fault| fault.into_failure(&self.base.asked))
     }
 
     /// Sends once, and reads the whole answer, all before the deadline.
-    async fn send(&self, request: &Request, deadline: Duration, purpose: Purpose) -> Result<Response, Fault> {
-        let start = Instant::now();
+    async fn exchange(&self, request: &Request, deadline: Duration, purpose: Purpose) -> Result<Response, Fault> {
+        self.send(request, deadline, purpose).await?.collect().await
+    }
+
+    /// Sends once, and reads the answer's head.
+    async fn send(&self, request: &Request, deadline: Duration, purpose: Purpose) -> Result<Streamed, Fault> {
+        let bounds = Bounds {
+            limit: request.max_bytes.unwrap_or(self.max_response_bytes),
+            start: Instant::now(),
+            deadline,
+            host: self.base.asked.clone(),
+        };
         // Literals never meet the resolver, so they are checked here, each time.
         if let Host::Address(address) = self.base.host
             && !self.allow.permits(address)
@@ -163,27 +177,27 @@ impl Egress {
         let url = self.base.join(&request.path, &request.query)?;
         let mut headers = self.headers.clone();
         request.add_headers(&mut headers)?;
-        let mut sending = self.http.request(request.method.clone(), url).headers(headers);
-        if let Some(body) = request.bytes() {
-            sending = sending.body(body);
+        let slot = Arc::clone(&self.slots).acquire_owned();
+        let Ok(Ok(slot)) = tokio::time::timeout(bounds.left(), slot).await else {
+            return Err(Fault::Busy(deadline));
+        };
+        let begun = AtomicBool::new(false);
+        let asked = Asked {
+            request,
+            url: &url,
+            headers,
+            is_read: purpose == Purpose::Read,
+            begun: &begun,
+        };
+        let head = match tokio::time::timeout(bounds.left(), self.transport.send(asked)).await {
+            Ok(head) => head?,
+            Err(_) if begun.load(Ordering::Relaxed) => return Err(Fault::Late(deadline)),
+            Err(_) => return Err(Fault::Connect(format!("no login within {} ms", deadline.as_millis()))),
+        };
+        if purpose == Purpose::Write {
+            failpoint::hit("gate.after-send");
         }
-        let slot = match tokio::time::timeout(deadline, self.slots.acquire()).await {
-            Ok(Ok(slot)) => slot,
-            Ok(Err(_)) | Err(_) => return Err(Fault::Busy(deadline)),
-        };
-        let exchange = async {
-            let response = sending.send().await.map_err(|error| Fault::of(&error))?;
-            if purpose == Purpose::Write {
-                failpoint::hit("gate.after-send");
-            }
-            answer::read(response, request.max_bytes.unwrap_or(self.max_response_bytes)).await
-        };
-        let left = deadline.saturating_sub(start.elapsed());
-        let result = tokio::time::timeout(left, exchange)
-            .await
-            .unwrap_or(Err(Fault::Late(deadline)));
-        drop(slot);
-        result
+        Streamed::new(head, slot, bounds)
     }
 }
 
@@ -207,6 +221,12 @@ fn headers(settings: &Settings) -> Result<(HeaderMap, Vec<Secret>), Refused> {
     }
     let (name, value, secrets) = match &settings.auth {
         Auth::None => return Ok((headers, Vec::new())),
+        Auth::Ntlm { user, password, .. } => {
+            if user.is_empty() || password.expose().is_empty() {
+                return Err(Refused::new("auth", "NTLM needs a user and a password"));
+            }
+            return Ok((headers, vec![password.clone()]));
+        }
         Auth::Bearer(token) => (AUTHORIZATION, format!("Bearer {}", token.expose()), vec![token.clone()]),
         Auth::Basic { user, password } => {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.expose()));

@@ -30,6 +30,10 @@ pub(super) enum Fault {
     Late(Duration),
     /// The connection broke after the request may have been sent.
     Broken(String),
+    /// The target does not accept who we are; the text is for the operator's log.
+    Unauthenticated(String),
+    /// What was to be sent cannot be read here.
+    Content(String),
     /// The answer is larger than the limit, bytes.
     TooLarge(usize),
     /// The answer is encoded in a way that was not asked for.
@@ -71,6 +75,24 @@ impl Fault {
         }
     }
 
+    /// What it means that a connection of our own could not be made.
+    pub fn connecting(error: &(dyn StdError + 'static)) -> Self {
+        for cause in causes(error) {
+            if let Some(Blocked(why)) = cause.downcast_ref() {
+                return Self::Blocked(why.clone());
+            }
+            if let Some(tls) = tls(cause) {
+                return Self::Untrusted(untrusted(tls));
+            }
+        }
+        Self::Connect(innermost(error))
+    }
+
+    /// What it means that a connection of our own broke after the request may have been sent.
+    pub fn sending(error: &hyper::Error) -> Self {
+        Self::Broken(innermost(error))
+    }
+
     /// May the same read do better?
     pub fn is_transient(&self) -> bool {
         match self {
@@ -79,6 +101,8 @@ impl Fault {
             | Self::Blocked(_)
             | Self::Untrusted(_)
             | Self::Busy(_)
+            | Self::Unauthenticated(_)
+            | Self::Content(_)
             | Self::TooLarge(_)
             | Self::Encoded => false,
         }
@@ -86,9 +110,13 @@ impl Fault {
 
     fn certainty(&self) -> Certainty {
         match self {
-            Self::Invalid { .. } | Self::Blocked(_) | Self::Untrusted(_) | Self::Connect(_) | Self::Busy(_) => {
-                Certainty::NotSent
-            }
+            Self::Invalid { .. }
+            | Self::Blocked(_)
+            | Self::Untrusted(_)
+            | Self::Connect(_)
+            | Self::Busy(_)
+            | Self::Content(_) => Certainty::NotSent,
+            Self::Unauthenticated(_) => Certainty::Refused,
             Self::Late(_) | Self::Broken(_) | Self::TooLarge(_) | Self::Encoded => Certainty::Unknown,
         }
     }
@@ -116,6 +144,12 @@ impl Fault {
                 limit.as_millis()
             )),
             Self::Broken(why) => Error::Unavailable(format!("the connection to `{host}` broke: {why}")),
+            Self::Unauthenticated(why) => {
+                // The guest learns only that an operator has to act.
+                tracing::warn!(host, why, "the connection's credentials were refused");
+                Error::Unauthenticated
+            }
+            Self::Content(why) => other("unreadable-content", why),
             Self::TooLarge(limit) => Error::TooLarge(limit as u64),
             Self::Encoded => other(
                 "unreadable-answer",
@@ -132,6 +166,12 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
         error.source()
     })
     .take(NESTED)
+}
+
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    causes(error)
+        .last()
+        .map_or_else(|| "request failed".to_owned(), ToString::to_string)
 }
 
 /// The innermost cause in words. The outer ones repeat it, and reqwest's own holds the URL.

@@ -1,9 +1,9 @@
 //! Who issued a certificate? Read from its DER, only to name the issuer that is missing from a CA bundle (D11).
 
-const SEQUENCE: u8 = 0x30;
+pub(super) const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const INTEGER: u8 = 0x02;
-const OID: u8 = 0x06;
+pub(super) const OID: u8 = 0x06;
 const VERSION: u8 = 0xa0;
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
@@ -79,7 +79,7 @@ fn shown(mut name: &[u8]) -> Option<String> {
 }
 
 /// The content of the element at the start, if it has this tag, and what follows it.
-fn take(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn take(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (found, content, rest) = element(bytes)?;
     (found == tag).then_some((content, rest))
 }

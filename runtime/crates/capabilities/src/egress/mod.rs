@@ -5,24 +5,31 @@
 //! capped in bytes and time (`answer`), reads are repeated with back-off (`retry`), writes never are, and a failed write says how
 //! sure it is that nothing happened (`fault`).
 //!
+//! NTLM authenticates connections, not requests, so those have a transport of their own (`ntlm`); everything else is the same.
+//!
 //! Invariant: there is no switch that accepts a certificate which does not verify.
 
 mod address;
 mod answer;
 mod base;
+mod body;
 mod client;
 mod encode;
 mod fault;
 mod issuer;
+mod multipart;
+mod ntlm;
 mod request;
 mod resolver;
 mod retry;
 mod settings;
 mod tls;
+mod transport;
 
 pub use address::Allow;
-pub use answer::Response;
+pub use answer::{Response, Streamed};
 pub use client::Egress;
+pub use multipart::{Content, Part};
 pub use request::{Body, Request};
 pub(crate) use retry::retry_after;
 pub use settings::{Auth, Settings};

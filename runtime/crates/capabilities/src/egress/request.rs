@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use http::Method;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::body::Outgoing;
 use super::encode;
 use super::fault::Fault;
+use super::multipart::{self, Part};
 
 /// A request, in parts that no value can break out of.
 #[derive(Debug, Clone)]
@@ -36,6 +38,10 @@ pub enum Body {
     Json(Vec<u8>),
     /// `application/x-www-form-urlencoded; charset=UTF-8`
     Form(Vec<(String, String)>),
+    /// `text/xml; charset=utf-8`
+    Xml(Vec<u8>),
+    /// `multipart/form-data`; files are read while they are sent.
+    Multipart(Vec<Part>),
 }
 
 impl Request {
@@ -60,25 +66,32 @@ impl Request {
         self
     }
 
+    /// The same with an XML body, for instance a SOAP envelope.
+    #[must_use]
+    pub fn xml(mut self, body: Vec<u8>) -> Self {
+        self.body = Body::Xml(body);
+        self
+    }
+
+    /// The same with a form of parts.
+    #[must_use]
+    pub fn multipart(mut self, parts: Vec<Part>) -> Self {
+        self.body = Body::Multipart(parts);
+        self
+    }
+
     /// Size of the body.
     pub fn body_bytes(&self) -> usize {
         match &self.body {
             Body::Empty => 0,
-            Body::Json(bytes) => bytes.len(),
+            Body::Json(bytes) | Body::Xml(bytes) => bytes.len(),
             Body::Form(fields) => encode::pairs(fields, encode::form).len(),
+            Body::Multipart(parts) => usize::try_from(multipart::length(parts)).unwrap_or(usize::MAX),
         }
     }
 
     /// Adds the request's own headers to the connection's.
     pub(super) fn add_headers(&self, headers: &mut HeaderMap) -> Result<(), Fault> {
-        let content_type = match &self.body {
-            Body::Empty => None,
-            Body::Json(_) => Some("application/json"),
-            Body::Form(_) => Some("application/x-www-form-urlencoded; charset=UTF-8"),
-        };
-        if let Some(content_type) = content_type {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
         for (name, value) in &self.headers {
             headers.insert(
                 name.clone(),
@@ -93,13 +106,19 @@ impl Request {
         Ok(())
     }
 
-    /// The body's bytes.
-    pub(super) fn bytes(&self) -> Option<Vec<u8>> {
-        match &self.body {
-            Body::Empty => None,
-            Body::Json(bytes) => Some(bytes.clone()),
-            Body::Form(fields) => Some(encode::pairs(fields, encode::form).into_bytes()),
-        }
+    /// The body and its content type; none without a body. A file is opened here.
+    pub(super) async fn open(&self) -> Result<Option<(HeaderValue, Outgoing)>, Fault> {
+        let fixed = HeaderValue::from_static;
+        Ok(Some(match &self.body {
+            Body::Empty => return Ok(None),
+            Body::Json(bytes) => (fixed("application/json"), bytes.clone().into()),
+            Body::Form(fields) => (
+                fixed("application/x-www-form-urlencoded; charset=UTF-8"),
+                encode::pairs(fields, encode::form).into_bytes().into(),
+            ),
+            Body::Xml(bytes) => (fixed("text/xml; charset=utf-8"), bytes.clone().into()),
+            Body::Multipart(parts) => multipart::open(parts).await?,
+        }))
     }
 }
 

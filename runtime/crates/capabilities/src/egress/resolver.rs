@@ -47,7 +47,11 @@ impl Blocked {
     }
 }
 
+/// Why there is no address.
+type Unresolved = Box<dyn std::error::Error + Send + Sync>;
+
 /// Looks up the configured host, whatever name the request uses, and hands on what is permitted.
+#[derive(Clone)]
 pub(super) struct Checked {
     pub host: Host,
     /// The only name that is ever asked for.
@@ -56,30 +60,37 @@ pub(super) struct Checked {
     pub lookup: Arc<dyn Lookup>,
 }
 
+impl Checked {
+    /// The addresses of the configured host that may be connected to; at least one.
+    pub async fn addresses(&self) -> Result<Vec<IpAddr>, Unresolved> {
+        let (shown, found) = match &self.host {
+            Host::Address(address) => (address.to_string(), vec![*address]),
+            Host::Name(name) if self.allow.permits_name(name) => {
+                (name.clone(), self.lookup.lookup(name.clone()).await?)
+            }
+            Host::Name(name) => (name.clone(), Vec::new()),
+        };
+        let permitted: Vec<_> = found
+            .into_iter()
+            .take(ADDRESSES)
+            .filter(|address| self.allow.permits(*address))
+            .collect();
+        if permitted.is_empty() {
+            return Err(Blocked::address(shown).into());
+        }
+        Ok(permitted)
+    }
+}
+
 impl Resolve for Checked {
     fn resolve(&self, name: Name) -> Resolving {
         let known = name.as_str().eq_ignore_ascii_case(&self.asked);
-        let (host, allow, lookup) = (self.host.clone(), self.allow.clone(), Arc::clone(&self.lookup));
+        let checked = self.clone();
         Box::pin(async move {
             if !known {
                 return Err(Blocked("a request to another host than the connection's".to_owned()).into());
             }
-            let (shown, found) = match host {
-                Host::Address(address) => (address.to_string(), vec![address]),
-                Host::Name(name) if allow.permits_name(&name) => {
-                    let found = lookup.lookup(name.clone()).await?;
-                    (name, found)
-                }
-                Host::Name(name) => (name, Vec::new()),
-            };
-            let permitted: Vec<_> = found
-                .into_iter()
-                .take(ADDRESSES)
-                .filter(|address| allow.permits(*address))
-                .collect();
-            if permitted.is_empty() {
-                return Err(Blocked::address(shown).into());
-            }
+            let permitted = checked.addresses().await?;
             // Port 0: the URL's.
             let addresses: Addrs = Box::new(permitted.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)

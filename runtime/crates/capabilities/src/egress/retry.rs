@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::{HeaderMap, RETRY_AFTER};
 use tokio::time::Instant;
 
-use super::answer::Response;
+use super::answer::Answered;
 use super::fault::Fault;
 
 /// Shortest and longest pause of our own choosing.
@@ -28,15 +28,16 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Duration) -> Option<Duration
 }
 
 /// Repeats `attempt` until it succeeds, is not worth repeating, or the budget is used up. `attempt` gets the time that is left.
-pub(super) async fn read<F, A>(
+pub(super) async fn read<F, A, T>(
     retries: u32,
     deadline: Duration,
     now: fn() -> Duration,
     mut attempt: F,
-) -> Result<Response, Fault>
+) -> Result<T, Fault>
 where
     F: FnMut(Duration) -> A,
-    A: Future<Output = Result<Response, Fault>>,
+    A: Future<Output = Result<T, Fault>>,
+    T: Answered,
 {
     let (start, budget) = (Instant::now(), deadline.saturating_mul(BUDGET_DEADLINES));
     let mut crashed = false;
@@ -45,15 +46,14 @@ where
         let result = attempt(left.min(deadline)).await;
         let asked = match &result {
             Err(fault) if fault.is_transient() => None,
-            Ok(Response {
-                status: 429 | 503,
-                headers,
-                ..
-            }) => retry_after(headers, now()),
-            Ok(Response { status: 502 | 504, .. }) => None,
-            // A 500 may be a hiccup once; twice, it is an answer (contracts/thehive.md section 4).
-            Ok(Response { status: 500, .. }) if !std::mem::replace(&mut crashed, true) => None,
-            Ok(_) | Err(_) => return result,
+            Err(_) => return result,
+            Ok(answer) => match answer.status() {
+                429 | 503 => retry_after(answer.headers(), now()),
+                502 | 504 => None,
+                // A 500 may be a hiccup once; twice, it is an answer (contracts/thehive.md section 4).
+                500 if !std::mem::replace(&mut crashed, true) => None,
+                _ => return result,
+            },
         };
         let pause = asked.map_or_else(|| jittered(n), |asked| asked.min(LONGEST_RETRY_AFTER));
         if n == retries || pause >= budget.saturating_sub(start.elapsed()) {

@@ -49,6 +49,15 @@ pub enum Auth {
         /// Its password.
         password: Secret,
     },
+    /// NTLM (Exchange on premises): the connection is authenticated, not the request.
+    Ntlm {
+        /// The account; `DOMAIN\name` and `name@domain` are understood too.
+        user: String,
+        /// Its domain, where the user does not name it.
+        domain: Option<String>,
+        /// Its password.
+        password: Secret,
+    },
     /// A header of the target's own (QRadar's `SEC`).
     Header {
         /// The header.

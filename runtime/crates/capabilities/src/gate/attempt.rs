@@ -24,6 +24,7 @@ use super::lines::Lines;
 use super::replay::Recorded;
 use super::stop::Stop;
 use crate::bindings::synapse::workflow::types::Error;
+use crate::blobs::{Spool, StoreLedger, Vault};
 use crate::connection::{Connection, Connections, Handle, Target};
 
 /// Who may do what, now. Read at each live call (G8).
@@ -69,6 +70,8 @@ pub struct RunContext {
     pub authority: Arc<dyn Authority>,
     /// The node's lease.
     pub node: Arc<NodeLease>,
+    /// The node's folder of blobs.
+    pub vault: Arc<Vault>,
 }
 
 /// The attempt's own side: survives the guest's future, so that a write in flight is awaited and journaled.
@@ -77,6 +80,8 @@ pub struct Attempt {
     pub run: RunContext,
     /// The right to go on with it.
     pub lease: Lease,
+    /// The blobs that the run can reach.
+    pub spool: Spool,
     /// Set to stop new live calls.
     cancelled: CancellationToken,
     /// Set to hand the run to another attempt.
@@ -100,9 +105,17 @@ struct Buffer {
 impl Attempt {
     /// An attempt at a claimed run.
     pub fn new(run: RunContext, lease: Lease) -> Arc<Self> {
+        let ledger = StoreLedger {
+            store: Arc::clone(&run.store),
+            lease: lease.clone(),
+            clock: Arc::clone(&run.clock),
+            quota: run.vault.quotas().tenant_bytes,
+        };
+        let spool = Spool::new(Arc::clone(&run.vault), lease.tenant.clone(), ledger);
         Arc::new(Self {
             run,
             lease,
+            spool,
             cancelled: CancellationToken::new(),
             draining: CancellationToken::new(),
             buffer: Mutex::default(),
@@ -301,6 +314,11 @@ impl Gate {
     /// The run.
     pub fn run(&self) -> &RunContext {
         &self.attempt.run
+    }
+
+    /// The blobs that the run can reach.
+    pub fn spool(&self) -> Spool {
+        self.attempt.spool.clone()
     }
 
     /// Journaled time: of the last outcome, or the run's creation.

@@ -17,6 +17,7 @@ use super::read::{Answered, called, class_name, decode};
 use super::replay::Found;
 use super::stop::Stop;
 use crate::bindings::synapse::workflow::types::Error;
+use crate::blobs::{Kept, Spool};
 use crate::canonical;
 
 impl Gate {
@@ -34,6 +35,53 @@ impl Gate {
         A: Serialize + DeserializeOwned,
         F: Future<Output = Result<A, StoreError>> + Send,
     {
+        let perform = |attempt| {
+            let answer = perform(attempt);
+            async { Ok(Ok(answer.await?)) }
+        };
+        self.own(operation, arguments, perform).await
+    }
+
+    /// Keeps bytes in the run's spool, or answers from the journal which ones were kept. No grant is needed: they are the run's own.
+    ///
+    /// # Errors
+    /// [`Stop`] ends the run; the inner error is the guest's.
+    pub async fn spooled<F>(
+        &mut self,
+        operation: Operation,
+        arguments: &(impl Serialize + Sync),
+        perform: impl FnOnce(Spool) -> F + Send,
+    ) -> Answered<Kept>
+    where
+        F: Future<Output = Result<Kept, Error>> + Send,
+    {
+        let perform = |attempt: Arc<Attempt>| {
+            let kept = perform(attempt.spool.clone());
+            async { Ok(kept.await) }
+        };
+        self.own(operation, arguments, perform).await
+    }
+
+    /// A part of a blob that the run holds. Equal on every replay, so it is not journaled.
+    ///
+    /// # Errors
+    /// [`Stop::Damaged`]: its file is lost.
+    pub async fn read_blob(&self, kept: &Kept, offset: u64, len: u32) -> Result<Vec<u8>, Stop> {
+        let read = self.attempt.spool.read(kept, offset, len).await;
+        read.map_err(|error| Stop::Damaged(format!("blob {} cannot be read: {error}", kept.sha256)))
+    }
+
+    /// A call that touches nothing but what is the run's own.
+    async fn own<A, F>(
+        &mut self,
+        operation: Operation,
+        arguments: &(impl Serialize + Sync),
+        perform: impl FnOnce(Arc<Attempt>) -> F + Send,
+    ) -> Answered<A>
+    where
+        A: Serialize + DeserializeOwned,
+        F: Future<Output = Answered<A>> + Send,
+    {
         let at = match self.begin()? {
             Ok(call) => Position { call, item: 0 },
             Err(quota) => return Ok(Err(quota)),
@@ -46,8 +94,8 @@ impl Gate {
             return self.replayed(&outcome);
         }
         self.go_live()?;
-        let answer = perform(Arc::clone(&self.attempt)).await.map_err(Stop::from)?;
-        self.record(at, operation, called, How::Performed, Ok(answer), &Redactor::default())
+        let answer = perform(Arc::clone(&self.attempt)).await?;
+        self.record(at, operation, called, How::Performed, answer, &Redactor::default())
             .await
     }
 

@@ -97,7 +97,8 @@ impl Gate {
         decode(&outcome.result)
     }
 
-    /// Journals the outcome of a call that changed nothing outside, and hands it to the guest.
+    /// Journals the outcome of a call that changed nothing outside, and hands it to the guest. Not if the ledger of blobs failed
+    /// meanwhile: what it holds is unknown then, and another attempt has to look.
     pub(super) async fn record<A: Serialize + DeserializeOwned>(
         &mut self,
         at: Position,
@@ -107,6 +108,9 @@ impl Gate {
         result: Result<A, Error>,
         redactor: &Redactor,
     ) -> Answered<A> {
+        if let Some(error) = self.attempt.spool.lost() {
+            return Err(error.into());
+        }
         let (text, result) = encode(result, redactor)?;
         let outcome = Outcome {
             at,

@@ -1,10 +1,17 @@
 //! Which permission does a request need? A total function: a new request does not compile until it is answered here (threat row 24).
+//!
+//! The scopes limit alerts, and what belongs to an alert. Cases, their tasks and logs, and users have no scope yet: who is granted an
+//! interface is granted it for the whole organisation that the connection opens.
 
 use std::collections::BTreeSet;
 
 use synapse_domain::permission::Scopes;
 
-use super::calls::{CreateAlert, FindAlerts, GetAlert, UpdateAlert};
+use super::calls::{
+    AddAttachment, AddComment, AddFileObservable, AddObservable, CreateAlert, CreateCase, CreateLog, CreateTask,
+    FindAlerts, FindCases, GetAlert, GetCase, ListComments, ListLogs, ListObservables, ListTasks, PromoteAlert,
+    UpdateAlert, UpdateCase, UpdateTask,
+};
 
 /// Scope: which alert types.
 const TYPE: &str = "alert-type";
@@ -18,9 +25,27 @@ pub(super) enum Request<'a> {
     GetAlert(&'a GetAlert),
     UpdateAlert(&'a UpdateAlert),
     ObservableTypes,
+    CreateCase(&'a CreateCase),
+    FindCases(&'a FindCases),
+    GetCase(&'a GetCase),
+    UpdateCase(&'a UpdateCase),
+    PromoteAlert(&'a PromoteAlert),
+    CreateTask(&'a CreateTask),
+    ListTasks(&'a ListTasks),
+    UpdateTask(&'a UpdateTask),
+    CreateLog(&'a CreateLog),
+    ListLogs(&'a ListLogs),
+    AddObservable(&'a AddObservable),
+    AddFileObservable(&'a AddFileObservable),
+    ListObservables(&'a ListObservables),
+    AddAttachment(&'a AddAttachment),
+    AddComment(&'a AddComment),
+    ListComments(&'a ListComments),
+    ListUsers,
+    CurrentUser,
 }
 
-/// The arguments that a grant can limit. What a request names by id only is compared with the grant once it is read ([`admits`]).
+/// The arguments that a grant can limit.
 pub(super) fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
     match request {
         Request::CreateAlert(call) => vec![(TYPE, call.alert.type_.clone()), (SOURCE, call.source.clone())],
@@ -32,8 +57,32 @@ pub(super) fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
                 .collect();
             named.into_iter().collect()
         }
-        Request::GetAlert(GetAlert { id: _ }) | Request::UpdateAlert(UpdateAlert { id: _, patch: _ }) => Vec::new(),
-        Request::ObservableTypes => Vec::new(),
+        // An alert that is named by id only is compared with the grant once it is read ([`admits`]).
+        Request::GetAlert(GetAlert { id: _ })
+        | Request::UpdateAlert(UpdateAlert { id: _, patch: _ })
+        | Request::PromoteAlert(PromoteAlert {
+            alert_id: _,
+            assignee: _,
+            case_template: _,
+        }) => Vec::new(),
+        // So is the alert that owns an observable, attachment or comment (`owner`).
+        Request::AddObservable(AddObservable { owner: _, .. })
+        | Request::AddFileObservable(AddFileObservable { owner: _, .. })
+        | Request::ListObservables(ListObservables { owner: _, cursor: _ })
+        | Request::AddAttachment(AddAttachment { owner: _, .. })
+        | Request::AddComment(AddComment { owner: _, .. })
+        | Request::ListComments(ListComments { owner: _ }) => Vec::new(),
+        // No scope limits cases, and what belongs to them.
+        Request::CreateCase(CreateCase { case: _ })
+        | Request::FindCases(FindCases { filter: _, cursor: _ })
+        | Request::GetCase(GetCase { id: _ })
+        | Request::UpdateCase(UpdateCase { id: _, patch: _ })
+        | Request::CreateTask(CreateTask { task: _ })
+        | Request::ListTasks(ListTasks { case_id: _ })
+        | Request::UpdateTask(UpdateTask { id: _, patch: _ })
+        | Request::CreateLog(CreateLog { log: _, .. })
+        | Request::ListLogs(ListLogs { task_id: _ }) => Vec::new(),
+        Request::ObservableTypes | Request::ListUsers | Request::CurrentUser => Vec::new(),
     }
 }
 

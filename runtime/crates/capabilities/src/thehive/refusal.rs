@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use synapse_domain::clock::{Clock as _, SystemClock};
 
+use super::types::ItemFailure;
 use crate::bindings::synapse::workflow::types::{Error, OtherError};
 use crate::egress::{Egress, Response, retry_after};
 use crate::gate::{Certainty, Failure};
@@ -16,20 +16,11 @@ const TYPE_CHARS: usize = 64;
 /// How long to stay away from a server that says "too often" and not for how long.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The body of an error, as far as it is one.
-#[derive(Default, Deserialize)]
-struct Body {
-    #[serde(default)]
-    r#type: String,
-    #[serde(default)]
-    message: String,
-}
-
-/// Is it "there is such an alert already"? Known by status and type, never by message (D13).
+/// Is it "there is such an alert or observable already"? Known by status and type, never by message (D13).
 pub(super) fn says_exists(response: &Response) -> bool {
     match response.status {
         409 => true,
-        400 => matches!(body(response).r#type.as_str(), "CreateError" | "ConflictError"),
+        400 => body(response).says_exists(),
         _ => false,
     }
 }
@@ -42,47 +33,61 @@ pub(super) fn read(response: &Response, egress: &Egress, sent_bytes: usize) -> F
         400..=407 | 409..=499 => Certainty::Refused,
         _ => Certainty::Unknown,
     };
+    let body = body(response);
+    let message = || message(&body, status, egress);
     let error = match status {
         401 | 402 => Error::Unauthenticated,
-        403 => other("forbidden", &message(response, egress)),
+        403 => other("forbidden", &message()),
         404 => Error::NotFound,
-        409 => Error::Conflict(message(response, egress)),
+        409 => Error::Conflict(message()),
         413 => Error::TooLarge(sent_bytes as u64),
         429 => Error::RateLimited(pause(response)),
         300..=399 => other(
             "redirect",
             &format!("TheHive answered with a redirect ({status}); set the connection's URL to the final address"),
         ),
-        500..=599 => Error::Unavailable(format!("TheHive answered {status}: {}", message(response, egress))),
-        _ => other(&code(response), &message(response, egress)),
+        500..=599 => Error::Unavailable(format!("TheHive answered {status}: {}", message())),
+        _ => other(&code(&body, status), &message()),
     };
     Failure { error, certainty }
 }
 
-fn body(response: &Response) -> Body {
-    serde_json::from_slice(&response.body).unwrap_or_default()
-}
-
-/// The server's own error type, if it looks like one.
-fn code(response: &Response) -> String {
-    let kind = body(response).r#type;
-    let plausible = !kind.is_empty()
-        && kind.len() <= TYPE_CHARS
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    if plausible {
-        kind
-    } else {
-        format!("http-{}", response.status)
+/// The failure of one item inside an answer of success: the server did not do it.
+pub(super) fn of_item(failure: &ItemFailure, egress: &Egress) -> Failure {
+    Failure {
+        error: other(&code(failure, 207), &message(failure, 207, egress)),
+        certainty: Certainty::Refused,
     }
 }
 
+/// The body of an error, as far as it is one; the first of a list of them.
+fn body(response: &Response) -> ItemFailure {
+    let list = || {
+        serde_json::from_slice::<Vec<ItemFailure>>(&response.body)
+            .ok()?
+            .into_iter()
+            .next()
+    };
+    let one = serde_json::from_slice(&response.body).ok();
+    one.or_else(list).unwrap_or_default()
+}
+
+/// The server's own error type, if it looks like one.
+fn code(failure: &ItemFailure, status: u16) -> String {
+    let kind = failure.r#type.clone();
+    let plausible = !kind.is_empty()
+        && kind.len() <= TYPE_CHARS
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    if plausible { kind } else { format!("http-{status}") }
+}
+
 /// The server's message in one line, without our credentials: a server may echo what it was sent (threat row 34).
-fn message(response: &Response, egress: &Egress) -> String {
-    let text = body(response).message;
+fn message(failure: &ItemFailure, status: u16, egress: &Egress) -> String {
+    let text = &failure.message;
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = egress.scrub(&line);
     if clean.is_empty() {
-        format!("status {} without a message", response.status)
+        format!("status {status} without a message")
     } else {
         clean.chars().take(MESSAGE_CHARS).collect()
     }

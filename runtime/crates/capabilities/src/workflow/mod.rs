@@ -1,5 +1,6 @@
 //! The platform's own interfaces: one file per interface of `synapse:workflow`.
 
+mod blobs;
 mod clock;
 mod context;
 mod log;

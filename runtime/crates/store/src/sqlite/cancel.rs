@@ -5,6 +5,7 @@ use synapse_domain::clock::Timestamp;
 use synapse_domain::ids::{RunId, TenantId};
 use synapse_domain::run::RunState;
 
+use super::blobs::LET_GO;
 use super::columns::{Columns as _, int, json, record, run_key};
 use super::job::{Job, Tx};
 use super::script::Script;
@@ -63,7 +64,8 @@ impl Job for Cancel {
                     .bind(int(self.now))
                     .bind(problem)
                     .bind(tenant)
-                    .bind(run);
+                    .bind(run.clone());
+                script.add(LET_GO).bind(tenant).bind(run);
                 RunState::Cancelled
             }
             RunState::Succeeded | RunState::Partial | RunState::Failed | RunState::Cancelled | RunState::Diverged => {

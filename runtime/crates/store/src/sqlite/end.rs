@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use synapse_domain::clock::Timestamp;
 use synapse_domain::run::RunState;
 
+use super::blobs::LET_GO;
 use super::cancel::Cancel;
 use super::columns::{Columns as _, int, json, run_key};
 use super::entries::{Rows, fenced, held};
@@ -108,7 +109,10 @@ impl Attempt {
             .bind(payload(end.answer.clone())?)
             .bind(problem)
             .bind(tenant)
-            .bind(run);
+            .bind(run.clone());
+        if !open {
+            script.add(LET_GO).bind(tenant).bind(run);
+        }
         attempt.pause = open.then(|| Pause {
             lease: lease.clone(),
             at: end.at,

@@ -5,9 +5,10 @@
 //! `script`, because every trip to the connection's thread costs about as much as three inserts.
 //!
 //! The files, by question: `open` (may this file be used?), `lock`, `schema`; `committer`, `job`, `script`; `submit`, `claim`, `end`,
-//! `cancel`, `runs` (a run's life); `entries`, `journals`, `verdict` (a run's record); `states`; `setups`, `grants`, `keys` (what operators set up);
+//! `cancel`, `runs` (a run's life); `entries`, `journals`, `verdict` (a run's record); `states`; `blobs`; `setups`, `grants`, `keys` (what operators set up);
 //! `columns` (values to and from columns); `store` (the whole).
 
+mod blobs;
 mod cancel;
 mod claim;
 mod columns;

@@ -12,7 +12,10 @@ use crate::error::StoreError;
 const APPLICATION_ID: i64 = 1_399_746_675;
 
 /// In order; a published one is never edited.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "spine", include_str!("migrations/0001_spine.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "spine", include_str!("migrations/0001_spine.sql")),
+    (2, "blobs", include_str!("migrations/0002_blobs.sql")),
+];
 
 /// Brings a file's tables up to date.
 ///

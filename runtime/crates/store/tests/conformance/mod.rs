@@ -2,6 +2,7 @@
 //!
 //! Each rule is an async function over `&dyn Store`; [`rules!`] lists them all, and a back end's test file makes one test of each.
 
+pub mod blobs;
 pub mod claims;
 pub mod fencing;
 pub mod fixtures;
@@ -55,6 +56,12 @@ macro_rules! rules {
             states: keys_are_listed_by_prefix_in_byte_order,
             states: a_thousand_changes_are_one_call,
             states: an_attempt_has_no_business_with_the_state_of_another_deployment,
+            blobs: a_blob_is_needed_until_its_run_ends_for_good,
+            blobs: a_run_that_waits_or_is_in_doubt_or_given_back_keeps_its_blobs,
+            blobs: equal_bytes_count_once_and_are_needed_by_each_run,
+            blobs: a_full_spool_refuses_by_name_and_only_its_tenant,
+            blobs: an_attempt_that_lost_its_run_holds_nothing,
+            blobs: a_needed_blob_cannot_be_forgotten,
             setups: versions_count_and_keep_the_first_go_live,
             setups: a_run_is_pinned_to_the_version_it_was_submitted_to,
             setups: grants_are_read_live,

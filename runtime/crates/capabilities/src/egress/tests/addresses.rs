@@ -124,7 +124,7 @@ async fn row_44_every_spelling_of_a_forbidden_address_is_refused_when_saved_and_
         assert!(Egress::new(public.clone()).is_err(), "{host} was accepted");
         // The same host as if it had been saved before the check existed. Whatever name is left resolves to ourselves.
         let Ok(base) = Base::parse(&public) else { continue };
-        let egress = Egress::assemble(public, base, Answers::new([[127, 0, 0, 1], [127, 0, 0, 1]])).unwrap();
+        let egress = Egress::assemble(public.clone(), base, Answers::new([[127, 0, 0, 1], [127, 0, 0, 1]])).unwrap();
         let failure = egress.write(&Request::new(Method::POST, ["x"])).await.unwrap_err();
         assert!(is_refused_address(&failure), "{host}: {failure:?}");
         asked += 1;
@@ -167,7 +167,12 @@ async fn row_45_a_name_that_changes_its_address_is_refused_at_the_second_connect
     .await;
     let settings = settings(&format!("http://thehive.example:{}/", server.address.port()));
     let base = Base::parse(&settings).unwrap();
-    let egress = Egress::assemble(settings, base, Answers::new([[127, 0, 0, 1], [169, 254, 169, 254]])).unwrap();
+    let egress = Egress::assemble(
+        settings.clone(),
+        base,
+        Answers::new([[127, 0, 0, 1], [169, 254, 169, 254]]),
+    )
+    .unwrap();
     let request = Request::new(Method::GET, ["x"]);
     assert_eq!(egress.read(&request).await.unwrap().status, 200);
     let failure = egress.read(&request).await.unwrap_err();

@@ -5,8 +5,10 @@ mod answers;
 mod failures;
 mod requests;
 mod retries;
-mod server;
+pub(super) mod server;
+mod streams;
 mod trust;
+mod uploads;
 
 use std::time::Duration;
 

@@ -1,12 +1,21 @@
 //! Does the connector keep the contract? Against the simulator, and as properties of what it would send.
 
+mod added;
 mod alerts;
 mod arguments;
+mod case_updates;
+mod cases;
 mod doubt;
+mod doubt_of_new;
+mod files;
+mod new_arguments;
 mod observables;
+mod promotion;
 mod refusals;
 mod shapes;
+mod tasks;
 mod updates;
+mod users;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,11 +27,14 @@ use synapse_domain::secret::Secret;
 use synapse_sim::start::{self, Simulator};
 
 use super::client::{Client, Options};
-use super::{CreateAlert, GetAlert};
+use super::{CreateAlert, CreateCase, CreateTask, GetAlert};
 use crate::bindings::synapse::thehive::alerts::{Alert, NewAlert, Observable, Pap, Severity, Tlp};
+use crate::bindings::synapse::thehive::cases::NewCase;
+use crate::bindings::synapse::thehive::tasks::{NewTask, TaskStatus};
 use crate::bindings::synapse::workflow::types::Error;
+use crate::blobs::{Kept, Spool};
 use crate::egress::{Auth, Egress, Settings};
-use crate::gate::{Done, EffectId, Failure, Read as _, Write as _};
+use crate::gate::{Done, EffectId, Failure, Read, Write};
 
 /// The key of the simulated account; nothing may ever show it.
 const KEY: &str = "canary-thehive-key";
@@ -60,6 +72,35 @@ impl Lab {
     async fn create(&self, call: &CreateAlert, effect: &EffectId) -> Result<Done<Alert>, Failure> {
         call.check().unwrap();
         call.perform(&self.client, &Scopes::new(), effect).await
+    }
+
+    /// Sends a call as the gate does, with a grant that limits nothing.
+    async fn send<C: Write<Target = Client>>(&self, call: &C, effect: &EffectId) -> Result<Done<C::Answer>, Failure> {
+        call.check().unwrap();
+        call.perform(&self.client, &Scopes::new(), effect).await
+    }
+
+    /// Asks as the gate does.
+    async fn ask<C: Read<Target = Client>>(&self, call: &C) -> Result<C::Answer, Error> {
+        call.perform(&self.client, &Scopes::new()).await
+    }
+
+    /// A new case's id.
+    async fn case(&self) -> String {
+        let name = format!("case {}", self.effects());
+        self.send(&case(&name), &effect(&name, false)).await.unwrap().answer.id
+    }
+
+    /// A new task's id, in a new case.
+    async fn task(&self) -> String {
+        let call = task(&self.case().await, "Communication");
+        let name = format!("task {}", self.effects());
+        self.send(&call, &effect(&name, false)).await.unwrap().answer.id
+    }
+
+    /// The body of the last state change, as the server understood it.
+    fn last_body(&self) -> Value {
+        self.sim.control.effects(0).last().unwrap().body.clone()
     }
 
     async fn get(&self, id: &str) -> Result<Alert, Error> {
@@ -131,6 +172,61 @@ fn alert(reference: &str) -> CreateAlert {
             observables: Vec::new(),
             dedup_key: None,
         },
+    }
+}
+
+fn case(title: &str) -> CreateCase {
+    CreateCase {
+        case: NewCase {
+            title: title.to_owned(),
+            description: "# Mail\n\nA line.".to_owned(),
+            severity: Severity::High,
+            start_date: 1_700_000_000_123,
+            tlp: Tlp::Red,
+            pap: Pap::Green,
+            tags: vec!["mail".to_owned()],
+            flag: true,
+            assignee: None,
+            case_template: None,
+            custom_fields: Vec::new(),
+            dedup_key: None,
+        },
+    }
+}
+
+fn task(case_id: &str, title: &str) -> CreateTask {
+    CreateTask {
+        task: NewTask {
+            case_id: case_id.to_owned(),
+            title: title.to_owned(),
+            group: None,
+            description: Some("What was written".to_owned()),
+            status: TaskStatus::Waiting,
+            assignee: None,
+            dedup_key: None,
+        },
+    }
+}
+
+/// A run's spool, as long as the folder lives.
+struct Bytes {
+    spool: Spool,
+    _folder: tempfile::TempDir,
+}
+
+impl Bytes {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            spool: Spool::for_test(folder.path()),
+            _folder: folder,
+        }
+    }
+
+    async fn keep(&self, name: &str, media_type: &str, bytes: &[u8]) -> Kept {
+        let mut writer = self.spool.begin(1 << 20).await.unwrap();
+        writer.write(bytes).await.unwrap();
+        writer.keep(name, media_type).await.unwrap()
     }
 }
 

@@ -1,0 +1,47 @@
+//! What may a workflow do with observables and attachments?
+
+use super::{Observable, TheHive};
+use crate::bindings::thehive::synapse::thehive as wit;
+use crate::blobs::Blobs;
+use crate::error::Error;
+
+pub use wit::observables::{Added, Existing, FileObservable, ObservablePage, Owner};
+
+/// `synapse:thehive/observables`.
+pub trait Observables: TheHive + Blobs {
+    /// Adds at most 100 text observables; one answer each, in order. What is there already counts as success.
+    fn add_observables(
+        &self,
+        organisation: &Self::Organisation,
+        owner: &Owner,
+        observables: &[Observable],
+    ) -> Vec<Result<Added, Error>>;
+    /// Adds at most 100 file observables, streamed from the host; one blob per observable, in order.
+    fn add_file_observables(
+        &self,
+        organisation: &Self::Organisation,
+        owner: &Owner,
+        observables: &[FileObservable],
+        files: &[&Self::Blob],
+    ) -> Vec<Result<Added, Error>>;
+    /// One page of the observables, oldest first.
+    ///
+    /// # Errors
+    /// `not-found`, or the target could not be asked.
+    fn list_observables(
+        &self,
+        organisation: &Self::Organisation,
+        owner: &Owner,
+        cursor: Option<&str>,
+    ) -> Result<ObservablePage, Error>;
+    /// Attaches a file without making it an observable; answers the attachment's id.
+    ///
+    /// # Errors
+    /// `not-found`, or the target could not be asked.
+    fn add_attachment(
+        &self,
+        organisation: &Self::Organisation,
+        owner: &Owner,
+        file: &Self::Blob,
+    ) -> Result<String, Error>;
+}

@@ -1,0 +1,50 @@
+//! How does TheHive spell a user (contract 1.3)?
+
+use serde::Deserialize;
+
+use crate::bindings::synapse::thehive::users::User;
+
+/// `OutputUser`, as far as it is used.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UserRow {
+    pub login: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub locked: bool,
+    /// The organisation that the request was made in.
+    #[serde(default)]
+    pub organisation: Option<String>,
+    /// Every organisation that the asking user may know of.
+    #[serde(default)]
+    pub organisations: Vec<MembershipRow>,
+}
+
+/// `OutputOrganisationProfile`
+#[derive(Debug, Clone, Deserialize)]
+pub struct MembershipRow {
+    pub organisation: String,
+}
+
+impl UserRow {
+    /// Does the user belong to this organisation, as far as the server says?
+    pub fn belongs_to(&self, organisation: &str) -> bool {
+        let told = self.organisation.iter().map(String::as_str);
+        let mut told = told
+            .chain(self.organisations.iter().map(|member| member.organisation.as_str()))
+            .peekable();
+        told.peek().is_none() || told.any(|name| name == organisation)
+    }
+
+    /// As guests see it.
+    pub fn into_user(self) -> User {
+        User {
+            login: self.login,
+            name: self.name,
+            email: self.email,
+            locked: self.locked,
+        }
+    }
+}
