@@ -1,5 +1,6 @@
 //! Is nothing lost and nothing doubled when the process dies anywhere?
 
+mod blobs;
 mod cancel;
 mod database;
 mod divergence;
@@ -8,6 +9,7 @@ mod kill;
 mod kill_matrix;
 mod late;
 mod lost_ledger;
+mod mail_matrix;
 mod opaque;
 mod pinned;
 mod poisoned;

@@ -6,6 +6,7 @@ mod compat;
 mod golive;
 mod health;
 mod import;
+mod mail;
 mod readme;
 mod recorded;
 mod runs;

@@ -1,5 +1,6 @@
 //! Does a hostile guest, tenant or target stay within what it may do and use? Test names carry the rows of the threat model.
 
+mod blobs;
 mod calls;
 mod cpu;
 mod denial;

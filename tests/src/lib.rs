@@ -3,6 +3,7 @@
 mod api;
 mod canary;
 mod guests;
+pub mod mail;
 mod server;
 pub mod simulators;
 mod world;
@@ -10,4 +11,4 @@ mod world;
 pub use api::{Answer, Api};
 pub use guests::Deployment;
 pub use server::Server;
-pub use world::{Options, TENANTS, World, hive_key, siem_token};
+pub use world::{Options, TENANTS, World, hive_key, mail_password, mailbox, siem_token};

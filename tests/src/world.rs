@@ -1,4 +1,4 @@
-//! What is there in a test? Three simulators, a configured server, its first key, and two tenants.
+//! What is there in a test? Simulators of every product, a configured server, its first key, and two tenants.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::api::Api;
 use crate::server::{Server, binary};
 
-/// The two tenants of every world; each has the connections `hive`, `siem` and `lab` with credentials of its own.
+/// The two tenants of every world; each has the connections `hive`, `siem`, `mail` and `lab` with credentials of its own.
 pub const TENANTS: [&str; 2] = ["acme", "umbrella"];
 
 /// How a world differs from the usual one.
@@ -26,6 +26,8 @@ pub struct Options {
     pub server: String,
     /// Settings of `[limits]`.
     pub limits: String,
+    /// Exchange wants NTLM instead of Basic.
+    pub ntlm: bool,
 }
 
 /// Simulators and a server.
@@ -34,6 +36,8 @@ pub struct World {
     pub thehive: Simulator,
     /// QRadar.
     pub qradar: Simulator,
+    /// Exchange: a mailbox of each tenant (see [`mailbox`]).
+    pub ews: Simulator,
     /// The laboratory target.
     pub lab: Simulator,
     /// The server; none between a kill and a restart.
@@ -49,6 +53,7 @@ pub(crate) fn connection_of(kind: &str) -> &'static str {
     match kind {
         "thehive" => "hive",
         "qradar" => "siem",
+        "ews" => "mail",
         _ => "lab",
     }
 }
@@ -61,6 +66,16 @@ pub fn hive_key(tenant: &str) -> String {
 /// The credential of a tenant's QRadar connection: a canary.
 pub fn siem_token(tenant: &str) -> String {
     format!("canary-siem-token-of-{tenant}-9a8b7c6d")
+}
+
+/// The address, and login, of a tenant's mailbox.
+pub fn mailbox(tenant: &str) -> String {
+    format!("soc@{tenant}.example")
+}
+
+/// The password of a tenant's mailbox: a canary.
+pub fn mail_password(tenant: &str) -> String {
+    format!("canary-mail-password-of-{tenant}-1b2c3d4e")
 }
 
 impl World {
@@ -83,20 +98,29 @@ impl World {
             .map(|(domain, tenant)| json!({ "token": siem_token(tenant), "label": tenant, "domain_ids": [domain] }))
             .collect();
         let qradar = start::qradar(anywhere, None, Some(json!({ "tokens": tokens }))).await?;
+        let mailboxes: Vec<_> = TENANTS
+            .iter()
+            .map(|tenant| json!({ "address": mailbox(tenant), "password": mail_password(tenant), "folders": ["Inbox/TheHive"] }))
+            .collect();
+        let auth = if options.ntlm { "ntlm" } else { "basic" };
+        let exchange = json!({ "settings": { "auth": auth }, "mailboxes": mailboxes });
+        let ews = start::ews(anywhere, None, Some(exchange)).await?;
         let lab = start::lab(anywhere).await?;
         let folder = tempfile::tempdir()?;
-        let config = configuration(&options, &thehive.url(), &qradar.url(), &lab.url());
+        let config = configuration(&options, [&thehive.url(), &qradar.url(), &ews.url(), &lab.url()]);
         std::fs::write(folder.path().join("synapse.toml"), config)?;
         let mut environment = options.environment.clone();
         for tenant in TENANTS {
             environment.push((format!("HIVE_{tenant}"), hive_key(tenant)));
             environment.push((format!("SIEM_{tenant}"), siem_token(tenant)));
+            environment.push((format!("MAIL_{tenant}"), mail_password(tenant)));
         }
         let key = bootstrap(folder.path(), &environment).await?;
         let server = Some(Server::start(folder.path(), &environment).await?);
         Ok(Self {
             thehive,
             qradar,
+            ews,
             lab,
             server,
             folder,
@@ -197,7 +221,7 @@ impl World {
         }
         let mut secrets: Vec<String> = TENANTS
             .iter()
-            .flat_map(|tenant| [hive_key(tenant), siem_token(tenant)])
+            .flat_map(|tenant| [hive_key(tenant), siem_token(tenant), mail_password(tenant)])
             .collect();
         secrets.extend(self.key.rsplit('_').next().map(ToOwned::to_owned));
         crate::canary::scan(self.folder.path(), &secrets)
@@ -233,12 +257,14 @@ fn connection_settings(lines: &str) -> String {
     usual.chain([lines.to_owned()]).collect()
 }
 
-fn configuration(options: &Options, thehive: &str, qradar: &str, lab: &str) -> String {
+fn configuration(options: &Options, [thehive, qradar, ews, lab]: [&str; 4]) -> String {
     let mut text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{}\n[limits]\n{}\n{}\n",
         options.server, options.limits, options.sections
     );
     for tenant in TENANTS {
+        let exchange = format!("{ews}/EWS/Exchange.asmx");
+        let scheme = if options.ntlm { "ntlm" } else { "basic" };
         for (name, kind, url, auth) in [
             (
                 "hive",
@@ -251,6 +277,15 @@ fn configuration(options: &Options, thehive: &str, qradar: &str, lab: &str) -> S
                 "qradar",
                 qradar,
                 format!("{{ scheme = \"sec\", secret = {{ env = \"SIEM_{tenant}\" }} }}"),
+            ),
+            (
+                "mail",
+                "ews",
+                exchange.as_str(),
+                format!(
+                    "{{ scheme = \"{scheme}\", user = \"{}\", secret = {{ env = \"MAIL_{tenant}\" }} }}",
+                    mailbox(tenant)
+                ),
             ),
             ("lab", "lab", lab, "{ scheme = \"none\" }".to_owned()),
         ] {

@@ -1,6 +1,7 @@
 //! How fast is it, each number beside the floor measured in the same run?
 
 mod load;
+mod mail;
 mod process;
 mod report;
 
@@ -44,6 +45,7 @@ pub fn run(args: &[&str]) -> Result<()> {
         reads(&mut report, callers)?;
     }
     import(&mut report)?;
+    mail::measure(&mut report, PROFILE)?;
     report.print();
     match file {
         Some(file) => report.write(&file),
@@ -69,6 +71,7 @@ fn reads(report: &mut Report, callers: usize) -> Result<()> {
         "reader",
         Path::new("tests/guests/reader/workflow.toml"),
         &json!({ "lab": "lab" }),
+        &json!({}),
         64,
     )?;
     let ours = Load {
@@ -142,6 +145,7 @@ fn import(report: &mut Report) -> Result<()> {
         "qradar2alert",
         Path::new("workflows/qradar2alert/workflow.toml"),
         &bindings,
+        &json!({}),
         1,
     )?;
     let idle = process::rss_mib(stage.server_id())?;

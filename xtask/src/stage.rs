@@ -1,6 +1,8 @@
 //! What do the demo and the benchmark need around them? Simulators, a configured server with its first key, and deployed workflows.
 
 use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,11 @@ const START: Duration = Duration::from_secs(60);
 pub const TENANT: &str = "demo";
 const HIVE_KEY: &str = "demo-key-of-thehive";
 const SIEM_TOKEN: &str = "sim-token";
+/// The mailbox of demo and benchmark.
+pub const MAILBOX: &str = "soc@acme.example";
+const MAIL_PASSWORD: &str = "demo-password-of-the-mailbox";
+/// A user of TheHive that mails are assigned to.
+pub const ANALYST: &str = "alice@acme.example";
 
 /// Simulators and a server, stopped when the value goes away.
 pub struct Stage {
@@ -41,19 +48,22 @@ impl Stage {
         let folder = TempDir::new("stage")?;
         let mut command = proc::command(binary(profile, "synapse-sim"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        for name in ["--thehive", "--qradar", "--lab"] {
+        for name in ["--thehive", "--qradar", "--ews", "--lab"] {
             command.args([name, "127.0.0.1:0"]);
         }
         let mut simulators = proc::Guard::start("the simulators", &mut command)?;
         let urls: Value = serde_json::from_str(&simulators.ready_line(START)?)?;
-        let users = json!([{ "login": format!("synapse@{TENANT}"), "key": HIVE_KEY, "organisations": [TENANT] }]);
+        let users = json!([
+            { "login": format!("synapse@{TENANT}"), "key": HIVE_KEY, "organisations": [TENANT] },
+            { "login": ANALYST, "name": "Alice", "organisations": [TENANT] },
+        ]);
         let state = json!({ "organisations": [TENANT], "users": users });
-        expect(
-            204,
-            "PUT",
-            &format!("{}/_sim/state", text(&urls, "thehive")?),
-            Some(&state),
-        )?;
+        let load = |name: &str, state: &Value| {
+            expect(204, "PUT", &format!("{}/_sim/state", text(&urls, name)?), Some(state)).map(drop)
+        };
+        load("thehive", &state)?;
+        let mailbox = json!({ "address": MAILBOX, "password": MAIL_PASSWORD, "folders": ["Inbox/TheHive"] });
+        load("ews", &json!({ "mailboxes": [mailbox] }))?;
         std::fs::write(folder.path().join("synapse.toml"), configuration(&urls)?)?;
         let server_binary = binary(profile, "synapse");
         let mut bootstrap = secrets(proc::command(&server_binary));
@@ -111,7 +121,14 @@ impl Stage {
     }
 
     /// Uploads and deploys a guest with every binding of its manifest granted what it asks for.
-    pub fn deploy(&self, guest: &str, manifest: &Path, bindings: &Value, concurrency: u32) -> Result<Value> {
+    pub fn deploy(
+        &self,
+        guest: &str,
+        manifest: &Path,
+        bindings: &Value,
+        config: &Value,
+        concurrency: u32,
+    ) -> Result<Value> {
         let component = std::fs::read(paths::components().join(format!("{guest}.wasm")))
             .with_context(|| format!("the component `{guest}`; `cargo xtask guests` builds it"))?;
         let manifest = std::fs::read_to_string(paths::root().join(manifest))?;
@@ -130,7 +147,8 @@ impl Stage {
             .map(|name| json!({ "binding": name, "operations": ["*"] }))
             .collect();
         let wanted = json!({
-            "component": digest, "manifest": manifest, "bindings": bindings, "grants": grants, "concurrency": concurrency,
+            "component": digest, "manifest": manifest, "config": config, "bindings": bindings, "grants": grants,
+            "concurrency": concurrency,
         });
         self.api(
             "PUT",
@@ -169,6 +187,16 @@ pub fn expect(status: u16, method: &str, url: &str, body: Option<&Value>) -> Res
     }
 }
 
+/// How the server's TheHive connection is known.
+pub fn hive_authorization() -> String {
+    format!("Bearer {HIVE_KEY}")
+}
+
+/// How the server's mailbox connection is known.
+pub fn mail_authorization() -> String {
+    format!("Basic {}", STANDARD.encode(format!("{MAILBOX}:{MAIL_PASSWORD}")))
+}
+
 /// A text member of an object.
 pub fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
     value
@@ -180,12 +208,14 @@ pub fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
 fn secrets(mut command: std::process::Command) -> std::process::Command {
     command
         .env("DEMO_HIVE_KEY", HIVE_KEY)
-        .env("DEMO_SIEM_TOKEN", SIEM_TOKEN);
+        .env("DEMO_SIEM_TOKEN", SIEM_TOKEN)
+        .env("DEMO_MAIL_PASSWORD", MAIL_PASSWORD);
     command
 }
 
 fn configuration(urls: &Value) -> Result<String> {
     let (thehive, qradar, lab) = (text(urls, "thehive")?, text(urls, "qradar")?, text(urls, "lab")?);
+    let ews = text(urls, "ews")?;
     Ok(format!(
         r#"[server]
 listen = "127.0.0.1:0"
@@ -196,6 +226,7 @@ running_per_tenant = 64
 [compat]
 tenant = "{TENANT}"
 qradar2alert = "qradar2alert"
+ews2case = "ews2case"
 [tenants.{TENANT}.connections.hive]
 kind = "thehive"
 url = "{thehive}"
@@ -213,6 +244,14 @@ allow = ["127.0.0.0/8"]
 allow_http = true
 width = 8
 searches = 8
+[tenants.{TENANT}.connections.mail]
+kind = "ews"
+url = "{ews}/EWS/Exchange.asmx"
+source_id = "mail"
+auth = {{ scheme = "basic", user = "{MAILBOX}", secret = {{ env = "DEMO_MAIL_PASSWORD" }} }}
+allow = ["127.0.0.0/8"]
+allow_http = true
+width = 8
 [tenants.{TENANT}.connections.lab]
 kind = "lab"
 url = "{lab}"

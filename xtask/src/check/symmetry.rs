@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const HOME: &str = "runtime/crates/capabilities/src";
 
 /// Connectors that exist; a new one is added here and then has to have all parts.
-const CONNECTORS: [&str; 2] = ["thehive", "qradar"];
+const CONNECTORS: [&str; 3] = ["thehive", "qradar", "ews"];
 
 /// Each as a file or, when it grew, as a folder of that name.
 const PARTS: [&str; 6] = ["client", "types", "query", "permission", "reconcile", "host"];
