@@ -112,6 +112,7 @@ fn one_chunk<H: Host>(run: &mut Run<'_, H>, chunk: Vec<Todo>, streak: &mut Strea
         }
     }
     feedback::mark(run, done);
+    run.brake.keep(run.host);
     if stop {
         let mut rest: Vec<Todo> = rest.map(|(todo, _)| todo).collect();
         forgive_all(run, &mut rest.iter_mut().collect::<Vec<_>>());

@@ -75,8 +75,8 @@ pub struct Config {
     pub attachment_bytes_max: u64,
     /// How deep mails inside mails are taken apart.
     pub nesting_max: u32,
-    /// New cases of one run.
-    pub mails_per_run: usize,
+    /// New cases of one hour.
+    pub cases_per_hour: usize,
     /// When an answer joins the case of its conversation.
     pub thread_join: ThreadJoin,
     /// Recognise cases that the original made.
@@ -209,7 +209,7 @@ impl Default for Config {
             attachments_max: 50,
             attachment_bytes_max: 150 << 20,
             nesting_max: 5,
-            mails_per_run: 20,
+            cases_per_hour: 20,
             thread_join: ThreadJoin::Participant,
             adopt: true,
         }
@@ -330,7 +330,7 @@ mod tests {
             json!({ "extract": ["passwords"] }),
             json!({ "own_domains": ["*.example"] }),
             json!({ "skip_image_hashes": ["abc"] }),
-            json!({ "mails_per_run": 0 }),
+            json!({ "cases_per_hour": 0 }),
             json!({ "attachments_max": 151 }),
             json!({ "task_title": "x".repeat(129) }),
             json!({ "colour": "blue" }),

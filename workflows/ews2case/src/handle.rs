@@ -116,8 +116,9 @@ pub fn before<H: Host>(run: &mut Run<'_, H>, chunk: Vec<Todo>) -> (Vec<Done>, Ve
 
 fn brake<H: Host>(run: &Run<'_, H>) -> String {
     format!(
-        "held: {} new cases in one run are the limit (setting `mails_per_run`); it comes with the next run",
-        run.created
+        "held: {} new cases an hour are the limit (setting `cases_per_hour`); it comes with a later run, or at once if it is asked for by \
+         its Message-ID",
+        run.config.cases_per_hour
     )
 }
 

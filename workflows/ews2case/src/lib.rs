@@ -11,6 +11,7 @@ use synapse_guest::workflow::Workflow;
 
 pub mod answer;
 pub mod automatic;
+pub mod brake;
 pub mod case;
 pub mod chunks;
 pub mod config;

@@ -11,6 +11,7 @@ use synapse_guest::workflow::Verdict;
 
 use crate::Host;
 use crate::answer::{About, Answer};
+use crate::brake::Brake;
 use crate::chunks;
 use crate::config::Config;
 use crate::input::Input;
@@ -35,8 +36,8 @@ pub struct Run<'a, H: Host> {
     pub move_to: Option<Folder>,
     /// The settings.
     pub config: Config,
-    /// New cases so far.
-    pub created: usize,
+    /// What this hour may still bring.
+    pub brake: Brake,
     /// What the caller will be told.
     pub answer: Answer,
     /// Keys of the mails that were handled.
@@ -56,9 +57,9 @@ impl<H: Host> Run<'_, H> {
         Ok(self.users.clone().unwrap_or_default())
     }
 
-    /// Has this run made as many cases as it may?
+    /// Has this hour brought as many new cases as it may?
     pub fn brakes(&self) -> bool {
-        self.created >= self.config.mails_per_run
+        self.brake.holds(self.host.now())
     }
 }
 
@@ -84,6 +85,7 @@ pub fn ews2case(host: &impl Host, input: Input) -> Result<Answer, WorkflowError>
         .as_deref()
         .map(|name| named(name, "move_to"))
         .transpose()?;
+    let brake = Brake::read(host, config.cases_per_hour)?;
     let answer = Answer::new(&config.folder, config.mode.name(), String::new());
     let mut run = Run {
         host,
@@ -92,7 +94,7 @@ pub fn ews2case(host: &impl Host, input: Input) -> Result<Answer, WorkflowError>
         folder,
         move_to,
         config,
-        created: 0,
+        brake,
         answer,
         handled: BTreeSet::new(),
         users: None,

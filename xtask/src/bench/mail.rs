@@ -40,7 +40,7 @@ fn staged(profile: &str) -> Result<Stage> {
     let stage = Stage::start(profile)?;
     let manifest = Path::new("workflows/ews2case/workflow.toml");
     let bindings = json!({ "mailbox": "mail", "thehive": "hive" });
-    let config = json!({ "settle_seconds": 0, "mails_per_run": MAILS });
+    let config = json!({ "settle_seconds": 0, "cases_per_hour": MAILS * 2 });
     stage.deploy("ews2case", manifest, &bindings, &config, 1)?;
     Ok(stage)
 }

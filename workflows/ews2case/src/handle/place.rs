@@ -74,7 +74,7 @@ pub fn create<H: Host>(
         }
         Create::Alert => (new_alert(run, &draft, steps)?, None),
     };
-    run.created += 1;
+    run.brake.spend(run.host.now());
     let mut line = Conversation {
         home,
         assignee,

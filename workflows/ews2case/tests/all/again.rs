@@ -142,7 +142,8 @@ fn go_live_three_thousand_old_mails_have_no_effect_until_they_are_asked_for() {
     assert!(answer.window.contains("go-live point"), "{}", answer.window);
     assert_eq!(run_message(&host, "<7@corp.example>").created, 1);
     let since = ews2case(&host, Input::Since(NOW - 60 * MINUTE)).unwrap();
-    assert_eq!((since.created, since.held), (20, 2_000 - 20), "{:?}", since.warnings);
+    // The one that was asked for by name counts as well.
+    assert_eq!((since.created, since.held), (19, 2_000 - 19), "{:?}", since.warnings);
 }
 
 #[test]

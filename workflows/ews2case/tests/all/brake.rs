@@ -5,25 +5,34 @@ use serde_json::json;
 use crate::support::*;
 
 #[test]
-fn the_brake_holds_what_is_over_the_limit_and_it_comes_with_the_next_runs() {
-    let host = configured(host_with((0..25).map(mail)), json!({ "mails_per_run": 10 }));
+fn the_brake_holds_what_is_over_the_limit_across_runs_and_it_comes_in_the_next_hours_or_by_name() {
+    let host = configured(host_with((0..25).map(mail)), json!({ "cases_per_hour": 10 }));
     let first = run(&host);
     assert_eq!((first.success, first.created, first.held), (true, 10, 15));
     assert!(
         told(&first)
             .iter()
-            .any(|(verdict, reason)| *verdict == "held" && reason.contains("mails_per_run"))
+            .any(|(verdict, reason)| *verdict == "held" && reason.contains("cases_per_hour"))
     );
+    let again = run(&host);
+    assert_eq!((again.created, again.held), (0, 15), "another run does not release it");
+    assert_eq!(
+        run_message(&host, "<24@corp.example>").created,
+        1,
+        "who asks by name has approved"
+    );
+    host.set_now(NOW + 60 * MINUTE);
     assert_eq!(run(&host).created, 10);
+    host.set_now(NOW + 120 * MINUTE);
     let last = run(&host);
-    assert_eq!((last.created, last.held, last.skipped), (5, 0, 20));
+    assert_eq!((last.created, last.held, last.skipped), (4, 0, 21));
 }
 
 #[test]
 fn answers_are_not_held_by_the_brake() {
     let host = configured(
         host_with([mail(1), mail(2)]),
-        json!({ "mails_per_run": 1, "settle_seconds": 0 }),
+        json!({ "cases_per_hour": 1, "settle_seconds": 0 }),
     );
     run(&host);
     let mut answer = answer_to(3, 1);
@@ -33,7 +42,7 @@ fn answers_are_not_held_by_the_brake() {
     let second = run(&host);
     assert_eq!(
         (second.created, second.updated, second.held),
-        (1, 1, 1),
+        (0, 1, 2),
         "{:?}",
         told(&second)
     );
