@@ -33,6 +33,7 @@ from cryptography.x509.oid import NameOID
 from spnego.channel_bindings import GssChannelBindings
 
 USER, DOMAIN, PASSWORD = "svc-mail", "CORP", "P\u00e4ssword \u4e2d\u6587 \"1\""
+OTHER = "second"
 CHECKS = []
 
 
@@ -71,6 +72,8 @@ class Target:
         bindings = GssChannelBindings(application_data=b"tls-server-end-point:" + channel) if channel else None
         target = self
         self.connections, self.logins, self.refused, self.bodies = 0, 0, 0, []
+        # For each connection: whom it was logged in as, and what was sent on it.
+        self.carried = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -78,6 +81,8 @@ class Target:
             def setup(self):
                 super().setup()
                 target.connections += 1
+                self.carried = []
+                target.carried.append(self.carried)
                 self.context = None
 
             def log_message(self, *_):
@@ -119,6 +124,7 @@ class Target:
 
             def accept(self, body):
                 target.bodies.append(body.decode())
+                self.carried.append((self.context.client_principal, body.decode()))
                 self.reply(200, self.context.client_principal.encode())
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -213,6 +219,21 @@ bound("rsa_pss_sha384", rsa_key, hashes.SHA384, hashlib.sha384, padding.PSS(padd
 
 
 @check
+def six_requests_at_once_of_two_users_share_no_connection_across_them(folder):
+    pem, der = certificate(folder, rsa_key(), hashes.SHA256())
+    target = Target(pem=pem, channel=hashlib.sha256(der).digest())
+    answers = target.ask(count=3, user=f"{USER},{OTHER}")
+    assert [answer.get("status") for answer in answers] == [200] * 6, answers
+    for carried in target.carried:
+        assert len({principal for principal, _ in carried}) <= 1, target.carried
+        for principal, body in carried:
+            assert body == f'<envelope user="{principal.split(chr(92))[1]}"/>', target.carried
+    users = {principal for carried in target.carried for principal, _ in carried}
+    assert users == {f"{DOMAIN}\\{USER}", f"{DOMAIN}\\{OTHER}"}, users
+    assert target.refused == 0, vars(target)
+
+
+@check
 def a_login_without_a_channel_is_refused_where_bindings_are_enforced(_):
     refused(Target(channel=hashlib.sha256(b"certificate").digest()))
 
@@ -225,7 +246,8 @@ def main():
     failed = []
     with tempfile.TemporaryDirectory() as folder:
         users = pathlib.Path(folder) / "users"
-        users.write_text(f"{DOMAIN}:{USER}:{PASSWORD}\n", encoding="utf-8")
+        lines = [f"{DOMAIN}:{user}:{PASSWORD}\n" for user in (USER, OTHER)]
+        users.write_text("".join(lines), encoding="utf-8")
         os.environ["NTLM_USER_FILE"] = str(users)
         for function in checks:
             try:
