@@ -58,22 +58,21 @@ pub(super) async fn start(
     let Some(wait) = input::wait(&headers) else {
         let submitted = node.queue.submit(submission).await?;
         let view = node.store.run(&tenant, submitted.run).await?;
-        return Ok(answer(&submitted, view));
+        // A new run is accepted, however quickly it ended: what a caller is told must not depend on who was faster.
+        let done = !submitted.created && view.state.is_final();
+        return Ok(answer(&submitted, view, done));
     };
     let (submitted, view) = node.queue.submit_and_wait(submission, wait).await?;
     if let Some(problem) = view.problem.as_ref().filter(|problem| problem.code == "bad-event") {
         return Err(Problem::bad(problem.message.clone()).with("run", view.id.to_string()));
     }
-    Ok(answer(&submitted, view))
+    let done = view.state.is_final();
+    Ok(answer(&submitted, view, done))
 }
 
 /// 200 with the finished run, or 202 with the place to look for it.
-fn answer(submitted: &Submitted, view: RunView) -> Response {
-    let status = if view.state.is_final() {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
-    };
+fn answer(submitted: &Submitted, view: RunView, done: bool) -> Response {
+    let status = if done { StatusCode::OK } else { StatusCode::ACCEPTED };
     let location = format!("/v1/tenants/{}/runs/{}", view.tenant, view.id);
     let mut response = (status, Json(RunBody::from(view))).into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
