@@ -3,10 +3,13 @@
 use crate::bindings::workflow::synapse::workflow::blobs as wit;
 use crate::error::Error;
 
-pub use wit::{BlobInfo, Encoding};
+pub use wit::{BlobInfo, Encoding, Span};
 
 /// Most bytes that one [`Blobs::read_blob`] answers.
 pub const READ_BYTES: u32 = 1 << 20;
+
+/// Most ranges that one [`Blobs::gather_blob`] takes.
+pub const GATHERED_SPANS: usize = 4_096;
 
 /// `synapse:workflow/blobs`. Calls that take or give evidence take and give handles; the bytes pass through the guest only where
 /// it reads them itself.
@@ -36,6 +39,19 @@ pub trait Blobs {
         offset: u64,
         len: u64,
         encoding: Encoding,
+        name: &str,
+        media_type: &str,
+    ) -> Result<Self::Blob, Error>;
+
+    /// Keeps ranges of a blob, one behind the other, as a blob of its own: a file that lies in pieces inside a container. At most
+    /// [`GATHERED_SPANS`] ranges. Safe to repeat.
+    ///
+    /// # Errors
+    /// `invalid` for too many ranges or one outside the blob, `too-large`, or `quota` when the tenant's spool is full.
+    fn gather_blob(
+        &self,
+        source: &Self::Blob,
+        spans: &[Span],
         name: &str,
         media_type: &str,
     ) -> Result<Self::Blob, Error>;

@@ -48,6 +48,12 @@ pub trait Workflow {
 
     /// Milliseconds since 1970, journaled: it advances only at capability calls.
     fn now(&self) -> Timestamp;
+    /// Waits until this moment, at most 90 days ahead. A wait longer than a moment suspends the run: it holds no instance and no place,
+    /// survives restarts, and goes on here. A moment in the past is no wait. Afterwards [`Workflow::now`] is not before the moment.
+    ///
+    /// # Errors
+    /// `invalid` for a moment further ahead, `quota` beyond the run's calls.
+    fn sleep_until(&self, moment: Timestamp) -> Result<(), Error>;
     /// Random bytes from the run's seed, at most 4,096 a call.
     fn random(&self, len: u32) -> Vec<u8>;
 

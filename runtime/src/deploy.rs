@@ -9,13 +9,23 @@ use synapse_domain::digest::Digest;
 use synapse_domain::ids::{BindingName, ConnectionName, DeploymentName, TenantId};
 use synapse_domain::manifest::{LowerLimits, Manifest, Refused};
 use synapse_domain::permission::Grant;
+use synapse_domain::trigger::{self, Trigger, Watch};
 use synapse_store::StoreError;
 use synapse_store::records::{Deployment, DeploymentVersion};
 
 use crate::node::Node;
 
 /// Scopes that a grant may name: those that connectors give to the gate.
-const SCOPES: [&str; 4] = ["alert-type", "alert-source", "domain", "folder"];
+const SCOPES: [&str; 8] = [
+    "alert-type",
+    "alert-source",
+    "domain",
+    "folder",
+    "raw-method",
+    "raw-path",
+    "closing-reason",
+    "reference-set",
+];
 /// Runs of one deployment at once, at most.
 const MOST_CONCURRENCY: u32 = 64;
 
@@ -36,6 +46,9 @@ pub struct Wanted {
     /// What it may do.
     #[serde(default)]
     pub grants: Vec<Grant>,
+    /// What starts its runs by itself.
+    #[serde(default)]
+    pub triggers: Vec<Trigger>,
     /// Runs at once; absent: one after the other.
     #[serde(default = "serial")]
     pub concurrency: u32,
@@ -97,6 +110,7 @@ pub async fn deploy(
     }
     let source_ids = check_bindings(node, &tenant, &manifest, &wanted.bindings)?;
     check_grants(&wanted.bindings, &wanted.grants)?;
+    check_triggers(node, &tenant, &manifest, &wanted)?;
     let bytes = node
         .store
         .component(&tenant, wanted.component)
@@ -127,6 +141,7 @@ pub async fn deploy(
         config: wanted.config,
         bindings: wanted.bindings,
         source_ids,
+        triggers: wanted.triggers,
         limits,
         concurrency: wanted.concurrency,
         go_live: now,
@@ -134,6 +149,9 @@ pub async fn deploy(
     };
     let deployment = node.store.deploy(version, wanted.grants).await?;
     node.queue.grants_changed(&tenant, &name);
+    node.schedules.wake();
+    node.hooks.deployed(&tenant).await;
+    node.sources.changed().await;
     Ok(deployment)
 }
 
@@ -195,6 +213,44 @@ fn check_bindings(
         source_ids.insert(name.clone(), found.source_id.clone());
     }
     Ok(source_ids)
+}
+
+/// The workflow understands each trigger's kind, and each trigger's binding is bound to a connection that can do it.
+fn check_triggers(node: &Node, tenant: &TenantId, manifest: &Manifest, wanted: &Wanted) -> Result<(), Refused> {
+    trigger::check(&wanted.triggers)?;
+    for (index, trigger) in wanted.triggers.iter().enumerate() {
+        let place = format!("triggers[{index}]");
+        let (understood, binding) = match trigger {
+            Trigger::Webhook(webhook) => (manifest.triggers.webhook, Some((&webhook.binding, "thehive"))),
+            Trigger::Schedule(_) => (manifest.triggers.schedule, None),
+            Trigger::Source(source) => {
+                let kind = match source.watch {
+                    Watch::Offenses { .. } => "qradar",
+                    Watch::Folder { .. } => "ews",
+                };
+                let understood = manifest
+                    .triggers
+                    .source
+                    .iter()
+                    .any(|known| known == source.watch.name());
+                (understood, Some((&source.binding, kind)))
+            }
+        };
+        if !understood {
+            let problem = "the workflow does not understand this kind of trigger (`[triggers]` in its manifest)";
+            return Err(Refused::new(place, problem));
+        }
+        let Some((binding, kind)) = binding else { continue };
+        let connection = wanted
+            .bindings
+            .get(binding)
+            .and_then(|name| node.connections.get(tenant, name));
+        if connection.is_none_or(|connection| connection.client.kind() != kind) {
+            let problem = format!("`{binding}` is not bound to a `{kind}` connection in this deployment");
+            return Err(Refused::new(format!("{place}.binding"), problem));
+        }
+    }
+    Ok(())
 }
 
 fn check_grants(bound: &BTreeMap<BindingName, ConnectionName>, grants: &[Grant]) -> Result<(), Refused> {

@@ -9,9 +9,12 @@ mod keys;
 mod logging;
 mod metrics;
 mod node;
+mod pausing;
 mod queue;
+mod retrying;
 mod serve;
 mod sweep;
+mod triggers;
 
 fn main() -> std::process::ExitCode {
     cli::main()

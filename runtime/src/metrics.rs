@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
+use synapse_domain::clock::Timestamp;
 use synapse_domain::run::RunState;
 use synapse_store::records::StoreCounters;
 
@@ -20,6 +22,8 @@ struct Inner {
     running: IntGauge,
     seconds: HistogramVec,
     requests: IntCounterVec,
+    webhooks: IntCounterVec,
+    webhook_received: IntGaugeVec,
 }
 
 impl Metrics {
@@ -52,6 +56,17 @@ impl Metrics {
                 Opts::new("synapse_http_requests_total", "HTTP requests answered."),
                 &["method", "status"],
             )?,
+            webhooks: IntCounterVec::new(
+                Opts::new("synapse_webhooks_total", "Webhooks by what became of them."),
+                &["outcome"],
+            )?,
+            webhook_received: IntGaugeVec::new(
+                Opts::new(
+                    "synapse_webhook_last_received_seconds",
+                    "When a connection's last webhook came, seconds since 1970.",
+                ),
+                &["tenant", "connection"],
+            )?,
             registry,
         };
         inner.registry.register(Box::new(inner.started.clone()))?;
@@ -60,6 +75,8 @@ impl Metrics {
         inner.registry.register(Box::new(inner.running.clone()))?;
         inner.registry.register(Box::new(inner.seconds.clone()))?;
         inner.registry.register(Box::new(inner.requests.clone()))?;
+        inner.registry.register(Box::new(inner.webhooks.clone()))?;
+        inner.registry.register(Box::new(inner.webhook_received.clone()))?;
         Ok(Self(Arc::new(inner)))
     }
 
@@ -88,8 +105,22 @@ impl Metrics {
         self.0.requests.with_label_values(&[method, &status.to_string()]).inc();
     }
 
-    /// The text that Prometheus reads.
-    pub fn text(&self, store: &StoreCounters) -> String {
+    /// A webhook was answered, or the reconciler found what one should have told.
+    pub fn webhook(&self, outcome: &str) {
+        self.0.webhooks.with_label_values(&[outcome]).inc();
+    }
+
+    /// A webhook came through a connection. Both names are the configuration's.
+    pub fn webhook_received(&self, tenant: &str, connection: &str, now: Timestamp) {
+        let seconds = i64::try_from(now / 1_000).unwrap_or(i64::MAX);
+        self.0
+            .webhook_received
+            .with_label_values(&[tenant, connection])
+            .set(seconds);
+    }
+
+    /// The text that Prometheus reads. `paused`: pauses that people ordered, and maintenance windows that are open.
+    pub fn text(&self, store: &StoreCounters, paused: [u64; 2]) -> String {
         let mut text = Vec::new();
         if TextEncoder::new().encode(&self.0.registry.gather(), &mut text).is_err() {
             return String::new();
@@ -100,6 +131,8 @@ impl Metrics {
         };
         line("synapse_store_commits_total", "counter", "", store.commits);
         line("synapse_store_requests_total", "counter", "", store.requests);
+        line("synapse_paused", "gauge", "", paused[0]);
+        line("synapse_maintenance_windows_open", "gauge", "", paused[1]);
         for (state, count) in &store.runs {
             line("synapse_runs", "gauge", &format!("{{state=\"{state}\"}}"), *count);
         }

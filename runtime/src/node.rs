@@ -9,15 +9,19 @@ use std::time::Duration;
 use synapse_capabilities::blobs::{Quotas, Vault};
 use synapse_capabilities::connection::{Client, Connections};
 use synapse_capabilities::gate::NodeLease;
-use synapse_domain::clock::{SharedClock, SystemClock};
+use synapse_domain::clock::SharedClock;
 use synapse_store::Store;
 use synapse_store::sqlite::SqliteStore;
 
 use crate::config::{self, Config};
-use crate::engine::{Active, Engine, Grants, Loaded, components};
+use crate::engine::{Active, Engine, Grants, Holds, Loaded, components};
 use crate::metrics::Metrics;
+use crate::pausing::Pausing;
 use crate::queue::{Places, Queue};
 use crate::sweep::sweep;
+use crate::triggers::schedule::Schedules;
+use crate::triggers::source::{Parts, Sources};
+use crate::triggers::webhook::Hooks;
 
 /// How often consoles are rid of searches that a crash left behind.
 const JANITOR_PERIOD: Duration = Duration::from_secs(600);
@@ -36,6 +40,14 @@ pub struct Node {
     pub engine: Arc<Engine>,
     /// The way to it.
     pub queue: Queue,
+    /// What starts runs at their times.
+    pub schedules: Schedules,
+    /// Pauses and maintenance windows.
+    pub pausing: Arc<Pausing>,
+    /// Receivers of TheHive's events.
+    pub hooks: Hooks,
+    /// The sources that are watched.
+    pub sources: Sources,
     /// Counters.
     pub metrics: Metrics,
     draining: AtomicBool,
@@ -52,6 +64,14 @@ impl Node {
             let problems: Vec<_> = built.problems.iter().map(|problem| format!("  - {problem}")).collect();
             anyhow::bail!("connections cannot be built:\n{}", problems.join("\n"));
         }
+        let guards = config::hooks(&config).map_err(|problems| {
+            let problems: Vec<_> = problems.iter().map(|problem| format!("  - {problem}")).collect();
+            anyhow::anyhow!("webhooks cannot be accepted:\n{}", problems.join("\n"))
+        })?;
+        let windows = config::windows(&config).map_err(|problems| {
+            let problems: Vec<_> = problems.iter().map(|problem| format!("  - {problem}")).collect();
+            anyhow::anyhow!("maintenance windows cannot be kept:\n{}", problems.join("\n"))
+        })?;
         let store: Arc<dyn Store> = open_store(&config.server.data_dir).await?;
         let quotas = Quotas {
             tenant_bytes: config.limits.spool_bytes_per_tenant,
@@ -60,7 +80,7 @@ impl Node {
         // After the store, whose lock says that nobody else writes here.
         let vault = Vault::open(&config.server.data_dir.join("blobs"), quotas)
             .map_err(|error| anyhow::anyhow!("the folder `blobs` of the data folder cannot be used: {error}"))?;
-        let clock: SharedClock = Arc::new(SystemClock);
+        let clock = config::clock();
         let connections = Arc::new(built.connections);
         let ceilings: HashMap<_, _> = config
             .tenants
@@ -78,6 +98,7 @@ impl Node {
             loaded: Loaded::new(Arc::clone(&store), components(&config.server.data_dir, &executable)?),
             lease: Arc::clone(&lease),
             vault: Arc::clone(&vault),
+            holds: Holds::default(),
             active: Active::default(),
         });
         let name = format!("node-{}", std::process::id());
@@ -92,12 +113,42 @@ impl Node {
             Arc::clone(&store),
             Arc::clone(&clock),
             lease,
-            name,
+            name.clone(),
             lease_time,
         ));
         tokio::spawn(janitor(Arc::clone(&connections)));
         tokio::spawn(sweep(vault, Arc::clone(&store)));
+        let schedules = Schedules::new(Arc::clone(&store), Arc::clone(&clock), queue.clone());
+        let pausing = Arc::new(Pausing::new(
+            Arc::clone(&engine),
+            queue.clone(),
+            schedules.clone(),
+            windows,
+        ));
+        // Before anything starts: what is paused, and what is under maintenance.
+        engine.holds.set(store.pauses(None).await?);
+        pausing.open_windows().await?;
+        tokio::spawn(Arc::clone(&pausing).work());
+        tokio::spawn(schedules.clone().work());
         tokio::spawn(queue.clone().dispatch());
+        let hooks = Hooks::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            queue.clone(),
+            Arc::clone(&connections),
+            guards,
+            metrics.clone(),
+        );
+        hooks.start(config.tenants.keys()).await?;
+        let sources = Sources::start(Parts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            connections: Arc::clone(&connections),
+            grants: Arc::clone(&engine.grants),
+            queue: queue.clone(),
+            node: name,
+            tenants: config.tenants.keys().cloned().collect(),
+        });
         Ok(Arc::new(Self {
             config,
             store,
@@ -105,6 +156,10 @@ impl Node {
             connections,
             engine,
             queue,
+            schedules,
+            pausing,
+            hooks,
+            sources,
             metrics,
             draining: AtomicBool::new(false),
         }))
@@ -122,6 +177,7 @@ impl Node {
 
     /// Lets runs under way end or hands them back, and answers who waits for them. The store stays open for those answers.
     pub async fn drain(&self) {
+        self.sources.stop();
         self.queue
             .drain(Duration::from_secs(self.config.server.drain_seconds))
             .await;

@@ -30,9 +30,11 @@ fn steps() -> Value {
     json!({ "steps": [
         { "create": { "name": "a", "type": "", "text": "first", "repeat": 100_000 } },
         { "extract": { "of": 0, "offset": 5, "len": 50_000, "encoding": "identity", "name": "b", "type": "" } },
+        { "gather": { "of": 0, "spans": [[400_000, 70_000], [3, 10_000]], "name": "c", "type": "" } },
         { "pause": "x" },
         { "digest": { "of": 0 } },
         { "digest": { "of": 1 } },
+        { "digest": { "of": 2 } },
     ] })
 }
 
@@ -56,7 +58,7 @@ async fn killed(
     assert_eq!(&run["answer"], undisturbed, "{point}:{nth}");
     let journal = world.journal(TENANT, run["id"].as_str().unwrap_or_default()).await?;
     let calls = journal["calls"].as_array().map_or(0, Vec::len);
-    assert_eq!(calls, 3, "{journal:#}");
+    assert_eq!(calls, 4, "{journal:#}");
     swept(world).await
 }
 
@@ -79,19 +81,21 @@ async fn killed_anywhere_a_blob_is_there_once_and_whole_and_gone_after_the_run()
     assert_eq!(undisturbed["state"], "succeeded", "{undisturbed:#}");
     let answer = &undisturbed["answer"];
     assert_eq!(
-        (&answer[3]["bytes"], &answer[4]["bytes"]),
-        (&json!(500_000), &json!(50_000))
+        (&answer[4]["bytes"], &answer[5]["bytes"], &answer[6]["bytes"]),
+        (&json!(500_000), &json!(50_000), &json!(80_000))
     );
     swept(&world).await?;
-    // The first blob: its file without a row, its row without an outcome. The second: the same beside the first. Then all outcomes are
+    // The first blob: its file without a row, its row without an outcome. The second and third: the same beside those before. Then all outcomes are
     // durable with the intent of the pause, and last the run is about to end.
     for (point, nth, left) in [
         ("blobs.after-file", 1, 1),
         ("blobs.after-hold", 1, 1),
         ("blobs.after-file", 2, 2),
         ("blobs.after-hold", 2, 2),
-        ("gate.after-intent", 1, 2),
-        ("engine.before-end", 1, 2),
+        ("blobs.after-file", 3, 3),
+        ("blobs.after-hold", 3, 3),
+        ("gate.after-intent", 1, 3),
+        ("engine.before-end", 1, 3),
     ] {
         killed(&mut world, point, nth, answer, left).await?;
     }

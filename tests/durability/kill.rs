@@ -38,6 +38,21 @@ pub async fn kill_again_at(world: &mut World, point: &str, nth: u64) -> anyhow::
     died(world, point, nth, &log).await
 }
 
+/// Starts the server again with its clock at this moment and a fail point that what is due then meets: it may die before it says where it listens.
+pub async fn kill_at_moment(world: &mut World, moment: u64, point: &str) -> anyhow::Result<()> {
+    let log = fresh_log(world)?;
+    if world
+        .jump_to(moment, &environment(Some((point, 1)), &log))
+        .await
+        .is_ok()
+    {
+        world.server()?.ended().await?;
+    }
+    let passed = passed(&log)?;
+    anyhow::ensure!(passed.get(point) == Some(&1), "{point}: {passed:?}");
+    Ok(())
+}
+
 async fn died(world: &mut World, point: &str, nth: u64, log: &Path) -> anyhow::Result<Passed> {
     let status = world.server()?.ended().await?;
     anyhow::ensure!(

@@ -18,11 +18,8 @@ async fn an_import_without_its_ledger_finds_its_alerts_and_makes_no_doubles() ->
     let status = world.server()?.terminate().await?;
     assert!(status.success(), "{status}");
     world.server.take();
-    assert_eq!(
-        database::change(&world, "DELETE FROM state").await?,
-        5,
-        "one row per offense"
-    );
+    let lost = database::change(&world, "DELETE FROM state").await?;
+    assert!(lost >= 5, "{lost} rows: one per offense at least");
     world.restart(&[]).await?;
 
     let run = targets::import(&world).await?;

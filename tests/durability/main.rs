@@ -2,6 +2,8 @@
 
 mod blobs;
 mod cancel;
+mod casework;
+mod closing_matrix;
 mod database;
 mod divergence;
 mod idempotency;
@@ -10,13 +12,18 @@ mod kill_matrix;
 mod late;
 mod lost_ledger;
 mod mail_matrix;
+mod offense_matrix;
 mod opaque;
 mod pinned;
 mod poisoned;
 mod probe;
 mod replay;
 mod retry_after;
+mod schedules;
 mod settle;
 mod shutdown;
+mod sleep;
+mod sources;
 mod targets;
 mod unknown_results;
+mod webhooks;

@@ -120,7 +120,7 @@ operations = ["qradar/*"]
 
 [[grants]]
 binding = "thehive"
-operations = ["thehive/alerts.*", "thehive/connection.open"]
+operations = ["thehive/alerts.*", "thehive/cases.get-case", "thehive/connection.open", "thehive/observables.*"]
 "#,
         root.display()
     )
@@ -141,7 +141,7 @@ async fn a_deployment_file_is_deployed_run_seen_and_cancelled() -> anyhow::Resul
         "{out}"
     );
     assert!(
-        out.contains("may thehive/alerts.*, thehive/connection.open through `thehive`"),
+        out.contains("may thehive/alerts.*, thehive/cases.get-case, thehive/connection.open, thehive/observables.* through `thehive`"),
         "{out}"
     );
     let again = json_of(

@@ -1,11 +1,14 @@
 //! Does a mail that an analyst drags into the folder become a case with everything in it, once?
 
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use synapse_sim::control::Effect;
 use synapse_tests::mail::{ANSWER, REPORT, plain};
 use synapse_tests::{Deployment, Options, World, hive_key};
 
+use crate::msgfile::Msg;
 use crate::support::{ACME, UMBRELLA, texts};
 
 /// The workflow under its own name.
@@ -122,6 +125,57 @@ async fn a_reported_mail_is_one_case_with_assignee_log_and_evidence() -> anyhow:
     assert!(mailbox_effects(&world, "read-receipt-sent").is_empty());
     let last = world.thehive.control.effects(0).iter().map(|effect| effect.time).max();
     assert!(Some(told[0].time) >= last, "the read flag comes last (D06)");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d31_a_report_with_an_attached_outlook_message_is_one_case_with_everything_in_it() -> anyhow::Result<()> {
+    let world = world().await?;
+    let large: Vec<u8> = (0..5_u32 << 18).flat_map(u32::to_le_bytes).collect();
+    let deeper = Msg::new("The first mail", "Mallory", "mallory@evil.example").file("dropper.js", "", b"eval(1)");
+    let phish = Msg::new("Überfällige Rechnung", "Eve", "eve@evil.example")
+        .text(0x1000, "Pay at https://pay.evil.example/now")
+        .recipient(1, "Bob", "bob@acme.example")
+        .file("tool.exe", "application/x-msdownload", b"MZ\x90\0\x03")
+        .file(
+            "bill.pdf",
+            "application/pdf",
+            &[b"%PDF-1.7 ".as_slice(), &large].concat(),
+        )
+        .mail(deeper)
+        .bytes();
+    let report = format!(
+        "From: Bob <bob@acme.example>\r\nTo: SOC <soc@acme.example>\r\nSubject: Look at this\r\nMessage-ID: <msg@acme.example>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nIs this real?\r\n\
+         --b\r\nContent-Type: application/vnd.ms-outlook; name=\"phish.msg\"\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=\"phish.msg\"\r\n\r\n{}\r\n--b--\r\n",
+        STANDARD.encode(&phish)
+    );
+    world.deliver(ACME, &report, json!({ "categories": ["alice"] })).await?;
+    let run = look(&world).await?;
+    assert_eq!(run["state"], "succeeded", "{run:#}");
+    let cases = made(&world, "Case");
+    assert_eq!(cases.len(), 1, "{cases:#?}");
+    assert_eq!(cases[0]["title"], "Überfällige Rechnung");
+    let (files, values) = evidence(&world);
+    assert_eq!(files, ["bill.pdf", "dropper.js", "phish.msg", "tool.exe"]);
+    for value in [
+        "https://pay.evil.example/now",
+        "eve@evil.example",
+        "Überfällige Rechnung",
+    ] {
+        assert!(values.iter().any(|found| found == value), "{value} in {values:?}");
+    }
+    let bill = made(&world, "Observable")
+        .into_iter()
+        .find(|observable| observable["files"][0]["name"] == "bill.pdf");
+    assert_eq!(
+        bill.context("the bill")?["files"][0]["size"],
+        json!(9 + large.len()),
+        "larger than what a workflow may make itself"
+    );
+    let again = look(&world).await?;
+    assert_eq!(again["answer"]["created"], 0, "{again:#}");
     world.finish().await
 }
 

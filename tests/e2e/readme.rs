@@ -69,11 +69,7 @@ impl Stage {
     fn new() -> anyhow::Result<Self> {
         let (root, tree) = (root()?, tempfile::tempdir()?);
         std::fs::create_dir(tree.path().join("target"))?;
-        let binaries = std::env::current_exe()?
-            .parent()
-            .and_then(Path::parent)
-            .context("target/<profile>")?
-            .to_owned();
+        let binaries = synapse_tests::binaries()?;
         for (from, to) in [
             (root.join("target/guests"), "target/guests"),
             (binaries, "target/debug"),

@@ -72,6 +72,9 @@ async fn bytes_come_back_equal_and_the_journal_names_them_without_holding_them()
         { "extract": { "of": 0, "offset": 14, "len": 1_000, "encoding": "base64", "name": "n", "type": "" } },
         create("big", "0123456789abcdef", 131_072),
         { "digest": { "of": 3 } },
+        { "gather": { "of": 0, "spans": [[9, 1], [0, 7]], "name": "g", "type": "" } },
+        read(4, 0, 100),
+        { "gather": { "of": 0, "spans": [[0, 1], [9, 1_000]], "name": "g", "type": "" } },
     ]);
     let run = world.run(ACME, "blobber", json!({ "steps": steps })).await?;
     let answer = &run["answer"];
@@ -91,12 +94,17 @@ async fn bytes_come_back_equal_and_the_journal_names_them_without_holding_them()
         (&answer[7]["size"], &answer[8]["bytes"]),
         (&json!(2 << 20), &json!(2 << 20))
     );
+    assert_eq!(
+        (&answer[10]["text"], &answer[11]["error"]),
+        (&json!("xSubject"), &json!("invalid"))
+    );
     let calls = calls(&world, ACME, &run).await?;
     let operations: Vec<_> = calls.iter().map(|call| text(&call["operation"])).collect();
     let (create, extract) = ("workflow/blobs.create", "workflow/blobs.extract");
+    let gather = "workflow/blobs.gather";
     assert_eq!(
         operations,
-        [create, extract, extract, create],
+        [create, extract, extract, create, gather, gather],
         "reads are not journaled"
     );
     let journal = json!(calls).to_string();

@@ -7,6 +7,7 @@ mod denial;
 mod deploys;
 mod endings;
 mod floods;
+mod hooks;
 mod memory;
 mod places;
 mod reflection;

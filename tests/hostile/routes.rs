@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use synapse_tests::hooks::hook_secret;
 use synapse_tests::{Api, Deployment, Options, World};
 
 use crate::support::{ACME, SCOPES, UMBRELLA, component, digest, key, manifest, text};
 
 /// The server's table, as its source has it: the binary cannot be linked into a test.
 const ROUTER: &str = include_str!("../../runtime/src/http/router.rs");
+
+/// A connection that the first tenant alone has.
+const HOOKED: &str = "hooked";
 
 /// What a route asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,7 @@ enum Needs {
     Scope(&'static str),
     Operator,
     Compat,
+    Hook,
 }
 
 #[derive(Debug, Clone)]
@@ -57,6 +62,7 @@ fn row(text: &str) -> anyhow::Result<Row> {
         "Needs::Nothing" => Needs::Nothing,
         "Needs::Operator" => Needs::Operator,
         "Needs::Compat" => Needs::Compat,
+        "Needs::Hook" => Needs::Hook,
         "Needs::Tenant(Scope::RunsStart" => Needs::Scope("runs:start"),
         "Needs::Tenant(Scope::RunsRead" => Needs::Scope("runs:read"),
         "Needs::Tenant(Scope::RunsCancel" => Needs::Scope("runs:cancel"),
@@ -71,6 +77,9 @@ fn row(text: &str) -> anyhow::Result<Row> {
     })
 }
 
+/// The deployment that watches a source.
+const WATCH: &str = "watch";
+
 /// What the placeholders of a path stand for.
 #[derive(Debug, Clone)]
 struct Objects {
@@ -79,18 +88,28 @@ struct Objects {
     run: String,
     digest: String,
     key: String,
+    event: String,
+    connection: String,
 }
 
 impl Objects {
     fn path(&self, row: &Row) -> String {
+        // Triggers are those of another deployment.
+        let watches = row.path.contains("{trigger}") && self.deployment == "echo";
+        let deployment = if watches { WATCH } else { &self.deployment };
         let path = row
             .path
             .replace("{tenant}", &self.tenant)
-            .replace("{deployment}", &self.deployment);
+            .replace("{deployment}", deployment)
+            .replace("{trigger}", "offenses")
+            .replace("{item}", "none");
         let path = path
             .replace("{run}", &self.run)
             .replace("{digest}", &self.digest)
-            .replace("{key}", &self.key);
+            .replace("{key}", &self.key)
+            .replace("{event}", &self.event)
+            .replace("{connection}", &self.connection)
+            .replace("{secret}", "0123456789abcdef");
         assert!(
             !path.contains('{'),
             "`{}` has a placeholder that this test does not know: give it a value",
@@ -109,6 +128,14 @@ fn accepted(row: &Row) -> anyhow::Result<(Vec<u8>, u16)> {
         // The run has ended and has no such effect: known, and not to be changed.
         ("POST", "/v1/tenants/{tenant}/runs/{run}/cancel") => (Vec::new(), 409),
         ("POST", "/v1/tenants/{tenant}/runs/{run}/resolve") => (json(json!({ "call": 0, "verdict": "fail" })), 409),
+        // Nor anything to repeat, and nothing was paused.
+        ("POST", "/v1/tenants/{tenant}/runs/{run}/retry") => (Vec::new(), 409),
+        ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/redrive") => {
+            (json(json!({ "since": 0, "state": "failed", "dry_run": true })), 200)
+        }
+        // A pause that hinders no other row: of a connection that `echo` is not bound to.
+        ("POST", "/v1/tenants/{tenant}/pause") => (json(json!({ "connection": "siem", "why": "a test" })), 201),
+        ("POST", "/v1/tenants/{tenant}/resume") => (json(json!({ "connection": "siem" })), 200),
         ("PUT", "/v1/tenants/{tenant}/components/{digest}") => (component("echo")?, 201),
         ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}") => {
             let wanted = json!({ "component": digest(&component("echo")?), "manifest": manifest("echo")? });
@@ -119,8 +146,24 @@ fn accepted(row: &Row) -> anyhow::Result<(Vec<u8>, u16)> {
             json(json!({ "tenant": ACME, "scopes": ["runs:read"], "label": "made" })),
             201,
         ),
+        ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/look") => (Vec::new(), 200),
+        // There is no such item.
+        ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/items/{item}/replay") => {
+            (Vec::new(), 404)
+        }
+        ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/reset") => {
+            (json(json!({ "to": "now" })), 200)
+        }
+        ("POST", "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/backfill") => {
+            (json(json!({ "since": 1 })), 200)
+        }
+        // None is under way.
+        ("DELETE", "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/backfill") => (Vec::new(), 409),
         ("DELETE", "/v1/keys/{key}") => (Vec::new(), 204),
-        ("POST", "/t/{tenant}/{deployment}") | ("POST", "/QRadar2alert") => (json(json!({})), 200),
+        ("POST", "/t/{tenant}/{deployment}") | ("POST", "/QRadar2alert" | "/webhook") => (json(json!({})), 200),
+        ("POST", "/t/{tenant}/hooks/thehive/{connection}") => (json(json!({})), 200),
+        // This connection wants its secret in a header.
+        ("POST", "/t/{tenant}/hooks/thehive/{connection}/{secret}") => (json(json!({})), 200),
         (method, path) => anyhow::bail!("`{method} {path}` is new: say here which request of it is accepted"),
     })
 }
@@ -145,14 +188,25 @@ async fn ask(api: &Api, key: &str, row: &Row, path: &str) -> anyhow::Result<(u16
 /// A world in which every row of the table is on, with one finished run of the first tenant.
 async fn world() -> anyhow::Result<(World, Objects)> {
     let sections = format!(
-        "[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"echo\"\news2case = \"echo\"\nallow = [\"192.0.2.0/24\"]\n"
+        "[compat]\ntenant = \"{ACME}\"\nqradar2alert = \"echo\"\news2case = \"echo\"\nwebhook = \"{HOOKED}\"\nallow = [\"192.0.2.0/24\"]\n\
+         [tenants.{ACME}.connections.{HOOKED}]\nkind = \"thehive\"\nurl = \"http://127.0.0.1:9\"\nallow_http = true\nallow = [\"127.0.0.0/8\"]\nsource_id = \"{HOOKED}\"\n\
+         auth = {{ scheme = \"bearer\", secret = {{ env = \"HIVE_{ACME}\" }} }}\n[tenants.{ACME}.connections.{HOOKED}.webhook]\n\
+         auth = {{ scheme = \"bearer\", secret = {{ env = \"HOOK_{ACME}\" }} }}\n"
     );
     let world = World::with(Options {
         sections,
+        environment: vec![(format!("HOOK_{ACME}"), hook_secret(ACME))],
         ..Options::default()
     })
     .await?;
+    let hook = format!("/t/{ACME}/hooks/thehive/{HOOKED}");
+    let sender = world.operator().with_key(&hook_secret(ACME));
+    let event = sender.json("POST", &hook, &[], &json!({})).await?.ok()?;
     world.deploy(Deployment::of("echo")).await?;
+    let watch = json!([{ "kind": "source", "name": "offenses", "binding": "qradar", "watch": "offenses" }]);
+    let mut deployment = Deployment::of("qradar2alert").triggers(watch);
+    deployment.name = WATCH.to_owned();
+    world.deploy(deployment).await?;
     let run = world.run(ACME, "echo", json!({})).await?;
     let objects = Objects {
         tenant: ACME.to_owned(),
@@ -160,6 +214,8 @@ async fn world() -> anyhow::Result<(World, Objects)> {
         run: text(&run["id"]).to_owned(),
         digest: digest(&component("echo")?),
         key: key(&world, ACME, &["runs:read"]).await?.0,
+        event: text(&event["event"]).to_owned(),
+        connection: HOOKED.to_owned(),
     };
     Ok((world, objects))
 }
@@ -208,7 +264,9 @@ async fn row_43_a_foreign_tenants_objects_are_as_absent_as_unknown_ones() -> any
     let api = world.operator();
     let (_, umbrella) = key(&world, UMBRELLA, &SCOPES).await?;
     let unknown_run = "0198c0de-0000-7000-8000-000000000000".to_owned();
-    for row in table()?.iter().filter(|row| row.path.contains("{tenant}")) {
+    // Who sends events shows no key; `tests/e2e/hooks.rs` says who is heard.
+    let keyed = |row: &&Row| row.path.contains("{tenant}") && row.needs != Needs::Hook;
+    for row in table()?.iter().filter(keyed) {
         let foreign = ask(&api, &umbrella, row, &objects.path(row)).await?;
         assert_eq!(foreign.0, 404, "{} {}: {}", row.method, row.path, foreign.2);
         let nowhere = Objects {
@@ -225,6 +283,8 @@ async fn row_43_a_foreign_tenants_objects_are_as_absent_as_unknown_ones() -> any
         let unknown = Objects {
             run: unknown_run.clone(),
             deployment: "unknown".to_owned(),
+            event: unknown_run.clone(),
+            connection: "unknown".to_owned(),
             ..objects.clone()
         };
         assert_eq!(
@@ -235,7 +295,8 @@ async fn row_43_a_foreign_tenants_objects_are_as_absent_as_unknown_ones() -> any
             row.path
         );
         // In the caller's own tenant neither the other one's objects nor unknown ones exist.
-        let names_object = row.path.contains("{run}") || row.path.contains("{deployment}");
+        let objects_of_tenants = ["{run}", "{deployment}", "{event}", "{connection}"];
+        let names_object = objects_of_tenants.iter().any(|object| row.path.contains(object));
         if names_object && row.needs != Needs::Operator {
             for there in [&objects, &unknown] {
                 let mine = Objects {
@@ -273,6 +334,13 @@ async fn row_43_a_key_does_what_its_scopes_say_and_nothing_else() -> anyhow::Res
         let (_, wanted) = accepted(&row)?;
         let needed = match &row.needs {
             Needs::Nothing => continue,
+            Needs::Hook => {
+                let (status, _, body) = ask(&api, &every, &row, &path).await?;
+                assert_eq!(status, 401, "{} {path} with every scope: {body}", row.method);
+                let (status, _, body) = ask(&api, &hook_secret(ACME), &row, &path).await?;
+                assert_eq!(status, wanted, "{} {path} as TheHive: {body}", row.method);
+                continue;
+            }
             Needs::Operator => {
                 let (status, _, body) = ask(&api, &every, &row, &path).await?;
                 assert_eq!(status, 403, "{} {path} with every scope: {body}", row.method);

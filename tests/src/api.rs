@@ -87,6 +87,7 @@ impl Api {
         } else {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
         };
+        crate::described::check(method, path, status, &body)?;
         Ok(Answer { status, headers, body })
     }
 

@@ -25,6 +25,8 @@ pub struct Deployment {
     pub config: Value,
     /// Grants; none: everything through every binding.
     pub grants: Option<Value>,
+    /// What starts its runs by itself.
+    pub triggers: Value,
     /// Runs at once.
     pub concurrency: u32,
     /// Lower limits.
@@ -40,9 +42,16 @@ impl Deployment {
             guest: guest.to_owned(),
             config: json!({}),
             grants: None,
+            triggers: json!([]),
             concurrency: 1,
             limits: None,
         }
+    }
+
+    /// Under another name.
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
     }
 
     /// In another tenant.
@@ -60,6 +69,12 @@ impl Deployment {
     /// With these grants only.
     pub fn grants(mut self, grants: Value) -> Self {
         self.grants = Some(grants);
+        self
+    }
+
+    /// With these triggers.
+    pub fn triggers(mut self, triggers: Value) -> Self {
+        self.triggers = triggers;
         self
     }
 
@@ -126,6 +141,7 @@ impl World {
             "config": deployment.config,
             "bindings": bindings,
             "grants": deployment.grants.clone().unwrap_or_else(everything),
+            "triggers": deployment.triggers,
             "concurrency": deployment.concurrency,
             "limits": deployment.limits,
         });

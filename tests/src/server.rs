@@ -19,20 +19,37 @@ pub struct Server {
     pub url: String,
 }
 
-/// The binary under test: beside the test's own.
-pub fn binary() -> anyhow::Result<PathBuf> {
+/// The folder of the binaries under test: the test's own, or the one that `SYNAPSE_TEST_BINARIES` names (cargo's `build.build-dir`
+/// keeps test programs and binaries apart).
+pub fn binaries() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("SYNAPSE_TEST_BINARIES") {
+        return Ok(PathBuf::from(folder));
+    }
     let test = std::env::current_exe()?;
-    let folder = test
-        .parent()
-        .and_then(Path::parent)
-        .context("a test binary lives in target/<profile>/deps")?;
-    let binary = folder.join("synapse");
+    let folder = test.parent().and_then(Path::parent);
+    Ok(folder
+        .context("a test binary lives in target/<profile>/deps")?
+        .to_owned())
+}
+
+/// The binary under test.
+pub fn binary() -> anyhow::Result<PathBuf> {
+    let binary = binaries()?.join("synapse");
     anyhow::ensure!(
         binary.exists(),
         "`{}` is missing; `cargo xtask test` builds it first",
         binary.display()
     );
     Ok(binary)
+}
+
+/// Where a run of all tests collects which requests each capability function makes, and for which test.
+fn observed() -> Vec<(&'static str, std::ffi::OsString)> {
+    let Some(file) = std::env::var_os("SYNAPSE_OBSERVED") else {
+        return Vec::new();
+    };
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    vec![("SYNAPSE_OBSERVED", file), ("SYNAPSE_OBSERVED_TEST", test.into())]
 }
 
 impl Server {
@@ -47,6 +64,7 @@ impl Server {
             .arg(folder.join("synapse.toml"))
             .env_clear()
             .envs(environment.iter().map(|(name, value)| (name, value)))
+            .envs(observed())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

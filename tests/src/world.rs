@@ -28,6 +28,8 @@ pub struct Options {
     pub limits: String,
     /// Exchange wants NTLM instead of Basic.
     pub ntlm: bool,
+    /// As which version TheHive answers: `v3`, `v4`; none: 5.
+    pub flavour: Option<&'static str>,
 }
 
 /// Simulators and a server.
@@ -89,9 +91,16 @@ impl World {
         let anywhere = "127.0.0.1:0".parse()?;
         let users: Vec<_> = TENANTS
             .iter()
-            .map(|tenant| json!({ "login": format!("synapse@{tenant}"), "key": hive_key(tenant), "organisations": [tenant] }))
+            .flat_map(|tenant| {
+                [
+                    json!({ "login": format!("synapse@{tenant}"), "key": hive_key(tenant), "organisations": [tenant] }),
+                    json!({ "login": format!("analyst@{tenant}"), "key": crate::hooks::analyst_key(tenant), "organisations": [tenant] }),
+                ]
+            })
             .collect();
-        let thehive = start::thehive(anywhere, Some(json!({ "organisations": TENANTS, "users": users }))).await?;
+        let flavour = options.flavour.unwrap_or("v5");
+        let state = json!({ "organisations": TENANTS, "users": users, "flavour": flavour });
+        let thehive = start::thehive(anywhere, Some(state)).await?;
         let tokens: Vec<_> = TENANTS
             .iter()
             .enumerate()
@@ -155,6 +164,14 @@ impl World {
         self.environment.extend_from_slice(environment);
         self.server = Some(Server::start(self.folder.path(), &self.environment).await?);
         Ok(())
+    }
+
+    /// Kills the server and starts it again with its clock at this moment, milliseconds since 1970; a second later it is a second after it.
+    pub async fn jump_to(&mut self, moment: u64, environment: &[(String, String)]) -> anyhow::Result<()> {
+        let shift = i128::from(moment) - i128::from(now());
+        let mut environment = environment.to_vec();
+        environment.push(("SYNAPSE_CLOCK_SHIFT_MS".to_owned(), shift.to_string()));
+        self.restart(&environment).await
     }
 
     /// Starts a run and waits for its end (60 seconds at most).
@@ -223,6 +240,8 @@ impl World {
             .iter()
             .flat_map(|tenant| [hive_key(tenant), siem_token(tenant), mail_password(tenant)])
             .collect();
+        let planted = self.environment.iter().filter(|(name, _)| name.starts_with("HOOK_"));
+        secrets.extend(planted.map(|(_, secret)| secret.clone()));
         secrets.extend(self.key.rsplit('_').next().map(ToOwned::to_owned));
         crate::canary::scan(self.folder.path(), &secrets)
     }
@@ -311,4 +330,12 @@ async fn bootstrap(folder: &std::path::Path, environment: &[(String, String)]) -
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// The machine's time, milliseconds since 1970.
+pub fn now() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "tests go by the machine's clock")]
+    let now = std::time::SystemTime::now();
+    now.duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -4,6 +4,7 @@ mod load;
 mod mail;
 mod process;
 mod report;
+mod webhooks;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -46,6 +47,7 @@ pub fn run(args: &[&str]) -> Result<()> {
     }
     import(&mut report)?;
     mail::measure(&mut report, PROFILE)?;
+    webhooks::measure(&mut report, PROFILE)?;
     report.print();
     match file {
         Some(file) => report.write(&file),

@@ -13,7 +13,9 @@ mod symmetry;
 mod wit_docs;
 
 use anyhow::{Result, bail};
-use source::Tree;
+#[cfg(test)]
+pub use source::File;
+pub use source::Tree;
 use std::path::PathBuf;
 
 /// One broken rule, at a place, with the remedy.

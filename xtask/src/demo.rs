@@ -1,5 +1,6 @@
 //! What does the product do, shown on recorded offenses and reported mails, against the simulators?
 
+mod closing;
 mod mails;
 mod offenses;
 mod told;
@@ -29,6 +30,7 @@ pub fn run(args: &[&str]) -> Result<()> {
     let stage = Stage::start("debug")?;
     println!("\nserver {}   simulators {}", stage.url, stage.simulators);
     let mut runs = offenses::show(&stage)?;
+    runs.extend(closing::show(&stage)?);
     runs.extend(mails::show(&stage)?);
     let mut effects = serde_json::Map::new();
     for name in ["thehive", "qradar", "ews"] {

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod functions;
 mod guests;
 mod http;
 mod judges;
@@ -23,6 +24,7 @@ usage: cargo xtask <command>
   setup               install what is missing: wasm toolchain, judge programs, cargo-deny
   guests              build every workflow and test guest to target/guests/<name>.wasm
   check [rules]       format, clippy, dependency and layout rules (rules: only the layout rules)
+  functions           the table of capability functions, from the last run of all tests
   judges              the outside judges alone, against the simulators
   test                setup, guests, check, all tests, then the outside judges
   demo [--once] [--json FILE]
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         ["guests"] => setup::run().and_then(|()| guests::run()),
         ["check"] => setup::run().and_then(|()| check::run()),
         ["check", "rules"] => check::rules_only(),
+        ["functions"] => functions::run(),
         ["judges"] => setup::run()
             .and_then(|()| judges::build())
             .and_then(|()| judges::run().map(drop)),

@@ -17,12 +17,16 @@ const START: Duration = Duration::from_secs(60);
 /// The tenant of demo and benchmark.
 pub const TENANT: &str = "demo";
 const HIVE_KEY: &str = "demo-key-of-thehive";
+/// What TheHive shows when it tells what happened.
+pub const HOOK_SECRET: &str = "demo-secret-of-the-webhook";
 const SIEM_TOKEN: &str = "sim-token";
 /// The mailbox of demo and benchmark.
 pub const MAILBOX: &str = "soc@acme.example";
 const MAIL_PASSWORD: &str = "demo-password-of-the-mailbox";
 /// A user of TheHive that mails are assigned to.
 pub const ANALYST: &str = "alice@acme.example";
+/// Her API key.
+pub const ANALYST_KEY: &str = "demo-key-of-alice";
 
 /// Simulators and a server, stopped when the value goes away.
 pub struct Stage {
@@ -55,7 +59,7 @@ impl Stage {
         let urls: Value = serde_json::from_str(&simulators.ready_line(START)?)?;
         let users = json!([
             { "login": format!("synapse@{TENANT}"), "key": HIVE_KEY, "organisations": [TENANT] },
-            { "login": ANALYST, "name": "Alice", "organisations": [TENANT] },
+            { "login": ANALYST, "name": "Alice", "key": ANALYST_KEY, "organisations": [TENANT] },
         ]);
         let state = json!({ "organisations": [TENANT], "users": users });
         let load = |name: &str, state: &Value| {
@@ -129,6 +133,19 @@ impl Stage {
         config: &Value,
         concurrency: u32,
     ) -> Result<Value> {
+        self.deploy_with(guest, manifest, bindings, config, concurrency, &json!([]))
+    }
+
+    /// As [`Stage::deploy`], with triggers.
+    pub fn deploy_with(
+        &self,
+        guest: &str,
+        manifest: &Path,
+        bindings: &Value,
+        config: &Value,
+        concurrency: u32,
+        triggers: &Value,
+    ) -> Result<Value> {
         let component = std::fs::read(paths::components().join(format!("{guest}.wasm")))
             .with_context(|| format!("the component `{guest}`; `cargo xtask guests` builds it"))?;
         let manifest = std::fs::read_to_string(paths::root().join(manifest))?;
@@ -148,7 +165,7 @@ impl Stage {
             .collect();
         let wanted = json!({
             "component": digest, "manifest": manifest, "config": config, "bindings": bindings, "grants": grants,
-            "concurrency": concurrency,
+            "concurrency": concurrency, "triggers": triggers,
         });
         self.api(
             "PUT",
@@ -209,6 +226,7 @@ fn secrets(mut command: std::process::Command) -> std::process::Command {
     command
         .env("DEMO_HIVE_KEY", HIVE_KEY)
         .env("DEMO_SIEM_TOKEN", SIEM_TOKEN)
+        .env("DEMO_HOOK_SECRET", HOOK_SECRET)
         .env("DEMO_MAIL_PASSWORD", MAIL_PASSWORD);
     command
 }
@@ -235,6 +253,8 @@ auth = {{ scheme = "bearer", secret = {{ env = "DEMO_HIVE_KEY" }} }}
 allow = ["127.0.0.0/8"]
 allow_http = true
 width = 8
+[tenants.{TENANT}.connections.hive.webhook]
+auth = {{ scheme = "bearer", secret = {{ env = "DEMO_HOOK_SECRET" }} }}
 [tenants.{TENANT}.connections.siem]
 kind = "qradar"
 url = "{qradar}"

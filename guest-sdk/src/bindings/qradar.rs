@@ -17,6 +17,13 @@ wit_bindgen::generate!({
             import synapse:qradar/rules@0.1.0;
             import synapse:qradar/domains@0.1.0;
             import synapse:qradar/ariel@0.1.0;
+            import synapse:qradar/closing@0.1.0;
+            import synapse:qradar/notes@0.1.0;
+            import synapse:qradar/handling@0.1.0;
+            import synapse:qradar/system@0.1.0;
+            import synapse:qradar/reference@0.1.0;
+            import synapse:qradar/assets@0.1.0;
+            import synapse:qradar/log-sources@0.1.0;
         }
     ",
     with: { "synapse:workflow/types@0.1.0": crate::bindings::workflow::synapse::workflow::types },

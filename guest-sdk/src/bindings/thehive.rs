@@ -19,6 +19,19 @@ wit_bindgen::generate!({
             import synapse:thehive/observables@0.1.0;
             import synapse:thehive/comments@0.1.0;
             import synapse:thehive/users@0.1.0;
+            import synapse:thehive/statuses@0.1.0;
+            import synapse:thehive/links@0.1.0;
+            import synapse:thehive/timeline@0.1.0;
+            import synapse:thehive/shares@0.1.0;
+            import synapse:thehive/attachments@0.1.0;
+            import synapse:thehive/procedures@0.1.0;
+            import synapse:thehive/pages@0.1.0;
+            import synapse:thehive/custom-fields@0.1.0;
+            import synapse:thehive/templates@0.1.0;
+            import synapse:thehive/organisations@0.1.0;
+            import synapse:thehive/cortex@0.1.0;
+            import synapse:thehive/query@0.1.0;
+            import synapse:thehive/raw@0.1.0;
         }
     ",
     with: {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use sha2::{Digest as _, Sha256};
 
 use super::Fake;
-use crate::blobs::{BlobInfo, Blobs, Encoding, READ_BYTES};
+use crate::blobs::{BlobInfo, Blobs, Encoding, GATHERED_SPANS, READ_BYTES, Span};
 use crate::error::{Error, InvalidArgument};
 
 /// Most bytes a guest may make itself.
@@ -146,6 +146,26 @@ impl Blobs for Fake {
         })?;
         Ok(FakeBlob::new(name, media_type, &decoded(bytes, encoding)))
     }
+
+    fn gather_blob(&self, source: &FakeBlob, spans: &[Span], name: &str, media_type: &str) -> Result<FakeBlob, Error> {
+        self.call("workflow/blobs.gather", &(&source.info.sha256, spans.len(), name))?;
+        let invalid = |reason| {
+            Error::Invalid(InvalidArgument {
+                field: "spans".into(),
+                reason,
+            })
+        };
+        if spans.len() > GATHERED_SPANS {
+            return Err(invalid(format!("at most {GATHERED_SPANS} ranges may be given")));
+        }
+        let mut bytes = Vec::new();
+        for span in spans {
+            let piece = range(source, span.offset, span.len)
+                .ok_or_else(|| invalid(format!("the blob has {} bytes", source.info.size)))?;
+            bytes.extend_from_slice(piece);
+        }
+        Ok(FakeBlob::new(name, media_type, &bytes))
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +183,20 @@ mod tests {
             "café".as_bytes()
         );
         assert!(matches!(extract(20, 100, Encoding::Identity), Err(Error::Invalid(_))));
+    }
+
+    #[test]
+    fn ranges_in_any_order_become_a_blob_of_their_own() {
+        let fake = Fake::new();
+        let source = FakeBlob::new("box", "", b"abcdef");
+        let gather = |spans: &[(u64, u64)]| {
+            let spans: Vec<Span> = spans.iter().map(|&(offset, len)| Span { offset, len }).collect();
+            fake.gather_blob(&source, &spans, "part", "text/plain")
+        };
+        assert_eq!(gather(&[(4, 2), (0, 3), (0, 0)]).unwrap().bytes(), b"efabc");
+        assert_eq!(gather(&[]).unwrap().bytes(), b"");
+        assert!(matches!(gather(&[(0, 1), (5, 2)]), Err(Error::Invalid(_))));
+        assert!(matches!(gather(&[(0, 0); 4_097]), Err(Error::Invalid(_))));
     }
 
     #[test]

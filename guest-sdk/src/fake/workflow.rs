@@ -13,6 +13,8 @@ const STATE_BATCH: usize = 1_000;
 const STATE_PAGE: usize = 100;
 const STATE_KEY_BYTES: usize = 256;
 const STATE_VALUE_BYTES: usize = 64 << 10;
+/// Furthest moment of `synapse:workflow/clock.sleep-until`, in milliseconds ahead: 90 days.
+const SLEEP_MS: u64 = 90 * 86_400_000;
 
 pub(super) struct Store {
     config: Value,
@@ -24,6 +26,7 @@ pub(super) struct Store {
     scanned: Vec<(u64, String)>,
     report: Vec<Item>,
     random: u64,
+    sleeps: Vec<Timestamp>,
 }
 
 impl Default for Store {
@@ -38,6 +41,7 @@ impl Default for Store {
             scanned: Vec::new(),
             report: Vec::new(),
             random: 1,
+            sleeps: Vec::new(),
         }
     }
 }
@@ -73,6 +77,11 @@ impl Fake {
     /// Changes the moment, for a second run.
     pub fn set_now(&self, now: Timestamp) {
         self.workflow.borrow_mut().now = now;
+    }
+
+    /// The moments until which the workflow slept, in order; the fake does not wait, its clock jumps.
+    pub fn sleeps(&self) -> Vec<Timestamp> {
+        self.workflow.borrow().sleeps.clone()
     }
 
     /// The value of a key in `state`.
@@ -234,6 +243,20 @@ impl Workflow for Fake {
         self.workflow.borrow().now
     }
 
+    fn sleep_until(&self, moment: Timestamp) -> Result<(), Error> {
+        self.call("workflow/clock.sleep-until", &moment)?;
+        let mut store = self.workflow.borrow_mut();
+        if moment > store.now.saturating_add(SLEEP_MS) {
+            return Err(Error::Invalid(InvalidArgument {
+                field: "moment".into(),
+                reason: "more than 90 days ahead".into(),
+            }));
+        }
+        store.sleeps.push(moment);
+        store.now = store.now.max(moment);
+        Ok(())
+    }
+
     fn random(&self, len: u32) -> Vec<u8> {
         // xorshift from a fixed seed: equal in every test run.
         let mut store = self.workflow.borrow_mut();
@@ -276,6 +299,18 @@ mod tests {
         assert_eq!(apply(change("k", Some("2"), Some(1))), Ok(2));
         assert_eq!(apply(change("k", None, Some(2))), Ok(0));
         assert_eq!(fake.state("k"), None);
+    }
+
+    #[test]
+    fn a_sleep_moves_the_clock_and_is_remembered() {
+        let fake = Fake::new().with_now(1_000);
+        assert_eq!(fake.sleep_until(5_000), Ok(()));
+        assert_eq!(
+            (fake.now(), fake.sleep_until(2_000), fake.now()),
+            (5_000, Ok(()), 5_000)
+        );
+        assert!(matches!(fake.sleep_until(5_001 + SLEEP_MS), Err(Error::Invalid(_))));
+        assert_eq!(fake.sleeps(), [5_000, 2_000]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Live;
 use crate::bindings::workflow::synapse::workflow::blobs;
-use crate::blobs::{BlobInfo, Blobs, Encoding};
+use crate::blobs::{BlobInfo, Blobs, Encoding, Span};
 use crate::error::Error;
 
 impl Blobs for Live {
@@ -30,5 +30,15 @@ impl Blobs for Live {
         media_type: &str,
     ) -> Result<Self::Blob, Error> {
         blobs::extract(source, offset, len, encoding, name, media_type)
+    }
+
+    fn gather_blob(
+        &self,
+        source: &Self::Blob,
+        spans: &[Span],
+        name: &str,
+        media_type: &str,
+    ) -> Result<Self::Blob, Error> {
+        blobs::gather(source, spans, name, media_type)
     }
 }

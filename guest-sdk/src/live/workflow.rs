@@ -50,6 +50,10 @@ impl Workflow for Live {
         clock::now()
     }
 
+    fn sleep_until(&self, moment: Timestamp) -> Result<(), Error> {
+        clock::sleep_until(moment)
+    }
+
     fn random(&self, len: u32) -> Vec<u8> {
         random::bytes(len)
     }

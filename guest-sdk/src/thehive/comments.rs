@@ -24,4 +24,11 @@ pub trait Comments: TheHive {
     /// # Errors
     /// `not-found`, or the target could not be asked.
     fn list_comments(&self, organisation: &Self::Organisation, owner: &Owner) -> Result<Vec<Comment>, Error>;
+    /// Replaces a comment's text.
+    ///
+    /// # Errors
+    /// `not-found`, `invalid`, or the target could not be asked.
+    fn update_comment(&self, organisation: &Self::Organisation, id: &str, message: &str) -> Result<(), Error>;
+    /// Deletes at most 100 comments; one answer each, in order.
+    fn delete_comments(&self, organisation: &Self::Organisation, ids: &[String]) -> Vec<Result<(), Error>>;
 }

@@ -5,7 +5,7 @@ use crate::bindings::thehive::synapse::thehive as wit;
 use crate::blobs::Blobs;
 use crate::error::Error;
 
-pub use wit::observables::{Added, Existing, FileObservable, ObservablePage, Owner};
+pub use wit::observables::{Added, Existing, FileObservable, ObservablePage, ObservablePatch, Owner};
 
 /// `synapse:thehive/observables`.
 pub trait Observables: TheHive + Blobs {
@@ -44,4 +44,41 @@ pub trait Observables: TheHive + Blobs {
         owner: &Owner,
         file: &Self::Blob,
     ) -> Result<String, Error>;
+    /// One observable.
+    ///
+    /// # Errors
+    /// `not-found`, or the target could not be asked.
+    fn get_observable(&self, organisation: &Self::Organisation, id: &str) -> Result<Existing, Error>;
+    /// Sets fields to absolute values.
+    ///
+    /// # Errors
+    /// `not-found`, `invalid`, or the target could not be asked.
+    fn update_observable(
+        &self,
+        organisation: &Self::Organisation,
+        id: &str,
+        patch: &ObservablePatch,
+    ) -> Result<Existing, Error>;
+    /// Sets the same fields of at most 100 observables.
+    ///
+    /// # Errors
+    /// `not-found`, `invalid`, or the target could not be asked.
+    fn update_observables(
+        &self,
+        organisation: &Self::Organisation,
+        ids: &[String],
+        patch: &ObservablePatch,
+    ) -> Result<(), Error>;
+    /// Deletes at most 100 observables; one answer each, in order.
+    fn delete_observables(&self, organisation: &Self::Organisation, ids: &[String]) -> Vec<Result<(), Error>>;
+    /// The observables of one that the other has as well.
+    ///
+    /// # Errors
+    /// `not-found`, or the target could not be asked.
+    fn similar_observables(
+        &self,
+        organisation: &Self::Organisation,
+        owner: &Owner,
+        other: &Owner,
+    ) -> Result<Vec<Existing>, Error>;
 }

@@ -18,4 +18,14 @@ pub trait Users: TheHive {
     /// # Errors
     /// The target could not be asked.
     fn current_user(&self, organisation: &Self::Organisation) -> Result<User, Error>;
+    /// One user by login.
+    ///
+    /// # Errors
+    /// `not-found`, or the target could not be asked.
+    fn get_user(&self, organisation: &Self::Organisation, login: &str) -> Result<User, Error>;
+    /// Locks a user out, or lets them in again.
+    ///
+    /// # Errors
+    /// `not-found`, `invalid`, or the target could not be asked.
+    fn set_locked(&self, organisation: &Self::Organisation, login: &str, locked: bool) -> Result<User, Error>;
 }

@@ -13,6 +13,7 @@ use synapse_domain::digest::Digest;
 use synapse_domain::ids::{BindingName, ConnectionName, DeploymentName, TenantId};
 use synapse_domain::manifest::LowerLimits;
 use synapse_domain::permission::Grant;
+use synapse_domain::trigger::Trigger;
 
 use super::api::Api;
 use super::{Server, say, show};
@@ -52,6 +53,9 @@ struct File {
     /// What it may do.
     #[serde(default)]
     grants: Vec<Grant>,
+    /// What starts its runs by itself.
+    #[serde(default)]
+    triggers: Vec<Trigger>,
     /// Runs at once.
     #[serde(default = "serial")]
     concurrency: u32,
@@ -87,6 +91,7 @@ pub async fn deploy(arguments: Arguments) -> anyhow::Result<ExitCode> {
         config: serde_json::to_value(file.config)?,
         bindings: file.bindings,
         grants: file.grants,
+        triggers: file.triggers,
         concurrency: file.concurrency,
         limits: file.limits,
     };

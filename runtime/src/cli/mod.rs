@@ -5,9 +5,12 @@
 mod api;
 mod check;
 mod deploy;
+mod events;
 mod keys;
+mod pause;
 mod runs;
 mod show;
+mod triggers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use synapse_domain::ids::{DeploymentName, TenantId};
 
-use crate::{config, logging, serve};
+use crate::{config, http, logging, serve};
 
 /// Workflows between TheHive and its sources, sandboxed, journaled, explained.
 #[derive(Parser)]
@@ -42,6 +45,8 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Print the API's description (OpenAPI).
+    Openapi,
     /// Upload a component and deploy it as a deployment file says.
     Deploy(deploy::Arguments),
     /// Start a run.
@@ -49,6 +54,19 @@ enum Command {
     /// See, stop and resolve runs.
     #[command(subcommand)]
     Runs(runs::Command),
+    /// See events that came in.
+    #[command(subcommand)]
+    Events(events::Command),
+    /// Hold runs back: of a tenant, or of one connection, deployment or trigger of it.
+    Pause(pause::Pause),
+    /// Let runs go that were held back.
+    Resume(pause::Resume),
+    /// See what is held back.
+    #[command(subcommand)]
+    Pauses(pause::Pauses),
+    /// See and operate what starts runs by itself.
+    #[command(subcommand)]
+    Triggers(triggers::Command),
     /// Make, see and take back API keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -112,9 +130,18 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::CheckConfig { config } => check::check(&config),
+        Command::Openapi => {
+            say(serde_json::to_string_pretty(&http::document())?);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Deploy(arguments) => deploy::deploy(arguments).await,
         Command::Run(arguments) => runs::start(arguments).await,
         Command::Runs(command) => runs::dispatch(command).await,
+        Command::Events(command) => events::dispatch(command).await,
+        Command::Pause(arguments) => pause::pause(arguments).await,
+        Command::Resume(arguments) => pause::resume(arguments).await,
+        Command::Pauses(command) => pause::dispatch(command).await,
+        Command::Triggers(command) => triggers::dispatch(command).await,
         Command::Keys(command) => keys::dispatch(command).await,
         Command::CompileComponent => Ok(ExitCode::from(2)),
     }

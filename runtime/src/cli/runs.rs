@@ -60,6 +60,14 @@ pub enum Command {
         #[command(flatten)]
         run: Run,
     },
+    /// Take a failed or partial run up again; what it did is kept.
+    Retry {
+        #[command(flatten)]
+        run: Run,
+        /// Repeat the run from this call on. Default: the last one that answered an error.
+        #[arg(long)]
+        from: Option<u32>,
+    },
     /// Say whether an effect in doubt happened.
     Resolve {
         #[command(flatten)]
@@ -177,6 +185,22 @@ pub async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
                 answer.to_string()
             } else {
                 format!("run {} is {state}", run.run)
+            });
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Retry { run, from } => {
+            let body = from.map_or(json!({}), |from| json!({ "from": from }));
+            let answer = Api::new(&run.server, Duration::ZERO)?
+                .post(&format!("{}/retry", run.path()), &body, &[])
+                .await?;
+            say(if run.server.json {
+                answer.to_string()
+            } else {
+                format!(
+                    "run {} goes on from call {}",
+                    run.run,
+                    answer.get("from").unwrap_or(&Value::Null)
+                )
             });
             Ok(ExitCode::SUCCESS)
         }

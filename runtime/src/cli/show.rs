@@ -42,6 +42,9 @@ pub fn run(run: &Value, journal: &Value) -> String {
             text(run, "state")
         ),
     );
+    if let Some(why) = waits(run) {
+        line(&mut out, format_args!("  {why}"));
+    }
     if let Some(problem) = run.get("problem") {
         line(
             &mut out,
@@ -114,6 +117,89 @@ pub fn run(run: &Value, journal: &Value) -> String {
     out.trim_end().to_owned()
 }
 
+/// Until when a waiting run waits: it sleeps, or something kept it from going on.
+fn waits(run: &Value) -> Option<String> {
+    run.get("wake_at")?;
+    let verb = if run.get("problem").is_some() {
+        "waits"
+    } else {
+        "sleeps"
+    };
+    Some(format!("{verb} until {}", moment(run, "wake_at")))
+}
+
+/// What is held back.
+pub fn pauses(list: &Value) -> String {
+    let mut rows = vec![format!("{:20}  {:16}  {}", "SINCE", "BY", "WHAT AND WHY")];
+    for pause in items(list, "pauses") {
+        let named = ["connection", "deployment", "trigger"].map(|name| (name, text(pause, name)));
+        let named: Vec<_> = named
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        let what = if named.is_empty() {
+            "everything".to_owned()
+        } else {
+            named.join(", ")
+        };
+        let until = pause
+            .get("until")
+            .map_or(String::new(), |_| format!(" until {}", moment(pause, "until")));
+        let why = text(pause, "why");
+        rows.push(format!(
+            "{:20}  {:16}  {what}{until}: {why}",
+            moment(pause, "at"),
+            text(pause, "by")
+        ));
+    }
+    rows.join("\n")
+}
+
+/// What a redrive did, or would do.
+pub fn redriven(done: &Value, dry_run: bool) -> String {
+    let mut rows = Vec::new();
+    let verb = if dry_run { "would go on" } else { "goes on" };
+    for item in items(done, "items") {
+        let (run, event, refused) = (text(item, "run"), text(item, "event"), text(item, "refused"));
+        rows.push(match (event.is_empty(), refused.is_empty()) {
+            (_, false) => format!("run {run} is left alone: {refused}"),
+            (true, true) => format!(
+                "run {run} {verb} from call {}",
+                item.get("from").unwrap_or(&Value::Null)
+            ),
+            (false, true) if dry_run => format!("event {event} would start a run"),
+            (false, true) => format!("event {event} started run {run}"),
+        });
+    }
+    if rows.is_empty() {
+        rows.push("nothing to take up again".to_owned());
+    }
+    if done.get("more").and_then(Value::as_bool) == Some(true) {
+        rows.push("there are more: ask again".to_owned());
+    }
+    rows.join("\n")
+}
+
+/// When a deployment's schedules fire next, one line each.
+fn fires(deployed: &Value) -> String {
+    let mut lines = String::new();
+    for trigger in items(deployed, "triggers") {
+        let next: Vec<_> = items(trigger, "next")
+            .iter()
+            .map(|time| moment(&serde_json::json!({ "t": time }), "t"))
+            .collect();
+        if !next.is_empty() {
+            lines.push_str(&format!(
+                "\n  schedule `{}` fires at {}",
+                text(trigger, "name"),
+                next.join(", ")
+            ));
+        }
+    }
+    lines
+}
+
 /// A list of runs.
 pub fn runs(list: &Value) -> String {
     let mut rows = vec![format!(
@@ -122,11 +208,46 @@ pub fn runs(list: &Value) -> String {
     )];
     for run in items(list, "runs") {
         let created = moment(run, "created_at");
+        let why = waits(run).map_or(String::new(), |why| format!("  ({why})"));
         rows.push(format!(
-            "{:36}  {created:20}  {:10}  {}",
+            "{:36}  {created:20}  {:10}  {}{why}",
             text(run, "id"),
             text(run, "state"),
             text(run, "deployment")
+        ));
+    }
+    rows.join("\n")
+}
+
+/// A list of events.
+pub fn events(list: &Value) -> String {
+    let mut rows = vec![format!(
+        "{:36}  {:20}  {:8}  {:16}  {}",
+        "EVENT", "RECEIVED", "STATE", "WHAT", "RUNS OR REASON"
+    )];
+    for event in items(list, "events") {
+        let runs: Vec<_> = items(event, "runs")
+            .iter()
+            .map(|run| {
+                format!(
+                    "{} {} ({})",
+                    text(run, "deployment"),
+                    text(run, "run"),
+                    text(run, "state")
+                )
+            })
+            .collect();
+        let what = if runs.is_empty() {
+            text(event, "reason").to_owned()
+        } else {
+            runs.join(", ")
+        };
+        rows.push(format!(
+            "{:36}  {:20}  {:8}  {:16}  {what}",
+            text(event, "id"),
+            moment(event, "received_at"),
+            text(event, "state"),
+            text(event, "event"),
         ));
     }
     rows.join("\n")
@@ -164,10 +285,11 @@ pub fn deployment(tenant: &TenantId, deployed: &Value) -> String {
         })
         .collect();
     format!(
-        "deployed `{}` version {} for tenant `{tenant}`\n  bindings {bindings}\n{}\n  live since {}: nothing older is acted on",
+        "deployed `{}` version {} for tenant `{tenant}`\n  bindings {bindings}\n{}\n  live since {}: nothing older is acted on{}",
         text(deployed, "name"),
         deployed.get("version").unwrap_or(&Value::Null),
         grants.join("\n"),
         moment(deployed, "go_live"),
+        fires(deployed),
     )
 }

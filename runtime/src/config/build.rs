@@ -40,7 +40,7 @@ pub fn connections(config: &Config) -> Built {
     built
 }
 
-type Wrong = (&'static str, String);
+pub(super) type Wrong = (&'static str, String);
 
 fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
     let (auth, secrets) = auth(&settings.auth)?;
@@ -169,7 +169,7 @@ fn auth(auth: &Auth) -> Result<(egress::Auth, Vec<Secret>), Wrong> {
     })
 }
 
-fn read(source: &SecretSource) -> Result<Secret, Wrong> {
+pub(super) fn read(source: &SecretSource) -> Result<Secret, Wrong> {
     let text = match source {
         SecretSource::Env { env } => {
             #[expect(

@@ -44,6 +44,20 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
             format!("`{}` is not declared under `tenants`", compat.tenant),
         ));
     }
+    if let Some(compat) = &config.compat
+        && let Some(webhook) = &compat.webhook
+    {
+        let tenant = config.tenants.get(&compat.tenant);
+        let connection = tenant.and_then(|tenant| tenant.connections.get(webhook));
+        if connection.is_none_or(|connection| connection.kind != Kind::TheHive) {
+            let problem = format!(
+                "`{webhook}` is no `thehive` connection of the tenant `{}`",
+                compat.tenant
+            );
+            found.push(Problem::new("compat.webhook", problem));
+        }
+    }
+    found.extend(super::windows(config).err().into_iter().flatten());
     for (name, tenant) in &config.tenants {
         check_tenant(name, tenant, &mut found);
     }
@@ -106,6 +120,15 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
     }
     if connection.max_attachment_bytes == 0 {
         wrong("max_attachment_bytes", "0; no attachment could be fetched".to_owned());
+    }
+    if let Some(webhook) = &connection.webhook {
+        if connection.kind != Kind::TheHive {
+            wrong("webhook", "only TheHive sends events; remove it here".to_owned());
+        }
+        if matches!(webhook.auth.secret(), SecretSource::Literal(())) {
+            let advice = "a secret in this file is refused; use `{ env = \"NAME\" }` or `{ file = \"path\" }`";
+            wrong("webhook.auth.secret", advice.to_owned());
+        }
     }
     let secret = match (&connection.auth, connection.kind) {
         (Auth::None, Kind::Lab) => return,

@@ -10,6 +10,8 @@ use synapse_domain::ids::{ConnectionName, DeploymentName, TenantId};
 use synapse_domain::limits;
 use synapse_domain::permission::Pattern;
 
+use super::maintenance::Maintenance;
+
 /// The configuration file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +92,8 @@ pub struct Compat {
     pub qradar2alert: Option<DeploymentName>,
     /// Deployment behind `GET /ews2case`. Absent: the route does not exist.
     pub ews2case: Option<DeploymentName>,
+    /// TheHive connection whose events come in at `POST /webhook`. Absent: the route does not exist.
+    pub webhook: Option<ConnectionName>,
     /// Callers without a key are accepted from these networks only. Default: loopback.
     #[serde(default = "loopback")]
     pub allow: Vec<IpNet>,
@@ -122,7 +126,7 @@ fn everything() -> Vec<Pattern> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// TheHive 5.
+    /// TheHive 5, 4 or 3; the server is asked which it is.
     TheHive,
     /// QRadar 7.5.
     QRadar,
@@ -207,6 +211,82 @@ pub struct Connection {
     pub marker_field: Option<String>,
     /// How people reach the upstream, for links. Default: `url`.
     pub public_url: Option<String>,
+    /// When it must be left alone: runs of deployments that use it are held meanwhile. `cron` and `minutes`, or `from` and `to`; `time_zone`, `why`.
+    #[serde(default)]
+    pub maintenance: Vec<Maintenance>,
+    /// TheHive: events are accepted from it at `/t/TENANT/hooks/thehive/CONNECTION`. Absent: that URL does not exist.
+    pub webhook: Option<Webhook>,
+}
+
+/// How TheHive's events are accepted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// How TheHive proves that it is the sender.
+    pub auth: HookAuth,
+    /// The only networks that events are accepted from; what counts is the address that connects, which behind a proxy is the proxy's.
+    /// Default: any.
+    #[serde(default)]
+    pub allow: Vec<IpNet>,
+}
+
+/// How TheHive proves that it is the sender. There is no `none`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "scheme", rename_all = "lowercase", deny_unknown_fields)]
+pub enum HookAuth {
+    /// `Authorization: Bearer SECRET`: TheHive 4 and 5.
+    Bearer {
+        /// The secret.
+        secret: SecretSource,
+    },
+    /// User and password: TheHive 4 and 5.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        secret: SecretSource,
+    },
+    /// `Authorization: SECRET`, after a prefix if there is one: type `key` of TheHive 4 and 5.
+    Key {
+        /// What stands before the secret and a space.
+        prefix: Option<String>,
+        /// The secret.
+        secret: SecretSource,
+    },
+    /// The last part of the URL: TheHive 3, which can send no header. At least 16 of A-Z, a-z, 0-9, `-`, `_`.
+    Path {
+        /// The secret.
+        secret: SecretSource,
+    },
+}
+
+impl HookAuth {
+    /// Where the secret is.
+    pub fn secret(&self) -> &SecretSource {
+        match self {
+            Self::Bearer { secret } | Self::Basic { secret, .. } | Self::Key { secret, .. } | Self::Path { secret } => {
+                secret
+            }
+        }
+    }
+
+    fn secret_mut(&mut self) -> &mut SecretSource {
+        match self {
+            Self::Bearer { secret } | Self::Basic { secret, .. } | Self::Key { secret, .. } | Self::Path { secret } => {
+                secret
+            }
+        }
+    }
+
+    /// Its name in the file.
+    pub fn scheme(&self) -> &'static str {
+        match self {
+            Self::Bearer { .. } => "bearer",
+            Self::Basic { .. } => "basic",
+            Self::Key { .. } => "key",
+            Self::Path { .. } => "path",
+        }
+    }
 }
 
 fn default_connect() -> u64 {
@@ -316,6 +396,11 @@ impl Config {
             | Auth::Basic { secret, .. }
             | Auth::Ntlm { secret, .. } = &mut connection.auth
                 && let SecretSource::File { file } = secret
+            {
+                *file = folder.join(&*file);
+            }
+            if let Some(Webhook { auth, .. }) = &mut connection.webhook
+                && let SecretSource::File { file } = auth.secret_mut()
             {
                 *file = folder.join(&*file);
             }

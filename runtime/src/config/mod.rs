@@ -3,12 +3,18 @@
 
 mod build;
 mod check;
+mod clock;
 mod file;
+mod hooks;
+mod maintenance;
 
 use std::path::{Path, PathBuf};
 
 pub use build::connections;
+pub use clock::clock;
 pub use file::{Compat, Config};
+pub use hooks::{Guard, Stranger, hooks};
+pub use maintenance::{Window, windows};
 
 /// One thing that is wrong with a configuration: where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

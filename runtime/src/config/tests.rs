@@ -95,3 +95,54 @@ fn a_blob_has_to_fit_into_its_tenants_spool() {
 fn an_unknown_setting_is_refused_by_name() {
     assert!(refusals(&GOOD.replace("[server]", "[server]\ncolour = 1")).contains("colour"));
 }
+
+const HOOKED: &str = r#"
+[server]
+data_dir = "data"
+[tenants.acme.connections.hive]
+kind = "thehive"
+url = "https://hive.example"
+source_id = "hive-1"
+auth = { scheme = "bearer", secret = { env = "HIVE_KEY" } }
+[tenants.acme.connections.hive.webhook]
+auth = AUTH
+"#;
+
+#[test]
+fn row_69_events_are_accepted_with_a_secret_that_is_never_in_the_file_and_never_without_one() {
+    let hooked = |auth: &str| HOOKED.replace("AUTH", auth);
+    for auth in [
+        r#"{ scheme = "bearer", secret = { env = "HOOK" } }"#,
+        r#"{ scheme = "basic", user = "hive", secret = { file = "hook" } }"#,
+        r#"{ scheme = "key", secret = { env = "HOOK" } }"#,
+        r#"{ scheme = "key", prefix = "ApiKey", secret = { env = "HOOK" } }"#,
+        r#"{ scheme = "path", secret = { env = "HOOK" } }"#,
+    ] {
+        assert_eq!(refusals(&hooked(auth)), "", "{auth}");
+    }
+    for (auth, word) in [
+        (r#"{ scheme = "none" }"#, "`none`"),
+        (r#"{ scheme = "bearer" }"#, "secret"),
+        (
+            r#"{ scheme = "bearer", secret = "canary-secret" }"#,
+            "webhook.auth.secret",
+        ),
+        (r#"{ scheme = "path", user = "u", secret = { env = "HOOK" } }"#, "user"),
+    ] {
+        let refused = refusals(&hooked(auth));
+        assert!(refused.contains(word), "{auth}: {refused}");
+        assert!(!refused.contains("canary"), "{refused}");
+    }
+    let elsewhere = hooked(r#"{ scheme = "bearer", secret = { env = "HOOK" } }"#).replace("\"thehive\"", "\"qradar\"");
+    assert!(refusals(&elsewhere).contains("hive.webhook: only TheHive sends events"));
+}
+
+#[test]
+fn the_originals_webhook_names_a_thehive_connection_of_its_tenant() {
+    let compat = |name: &str| {
+        let hooked = HOOKED.replace("AUTH", r#"{ scheme = "bearer", secret = { env = "HOOK" } }"#);
+        format!("[compat]\ntenant = \"acme\"\nwebhook = \"{name}\"\n{hooked}")
+    };
+    assert_eq!(refusals(&compat("hive")), "");
+    assert!(refusals(&compat("siem")).contains("compat.webhook"));
+}

@@ -26,6 +26,7 @@ use synapse_store::{Store, StoreError};
 use super::ending::{Ending, Then, decide, problem};
 use super::grants::Grants;
 use super::guest::Guest;
+use super::holds::Holds;
 use super::loaded::{Loaded, Pinned};
 
 /// Pause before a run is given back again after the store did not take it, doubled up to the longest.
@@ -69,6 +70,8 @@ pub struct Engine {
     pub lease: Arc<NodeLease>,
     /// The node's folder of blobs.
     pub vault: Arc<Vault>,
+    /// What is paused.
+    pub holds: Holds,
     /// Attempts under way.
     pub active: Active,
 }
@@ -121,6 +124,10 @@ impl Engine {
         let attempt = Attempt::new(context, lease.clone());
         let key = (run.tenant.clone(), run.id);
         self.active.lock().insert(key.clone(), Arc::clone(&attempt));
+        // Looked at after the attempt can be found: a pause that comes later finds it.
+        if self.holds.cover(&run, &attempt.run.version) {
+            attempt.drain();
+        }
         let (then, entries) = self.carry(&attempt, ready, &run, &fingerprint).await;
         self.active.lock().remove(&key);
         let ended = match then {

@@ -95,7 +95,7 @@ fn stopped(stop: &Stop, fuel: Option<u64>, fingerprint: &str, now: Timestamp) ->
         Then::End(Box::new(RunEnd {
             state,
             answer: None,
-            problem: Some(problem),
+            problem,
             fuel,
             fingerprint,
             wake,
@@ -103,17 +103,17 @@ fn stopped(stop: &Stop, fuel: Option<u64>, fingerprint: &str, now: Timestamp) ->
         }))
     };
     match stop {
-        Stop::Cancelled => end(RunState::Cancelled, problem("cancelled", message), None),
+        Stop::Cancelled => end(RunState::Cancelled, Some(problem("cancelled", message)), None),
         Stop::Draining | Stop::Lost(_) => Then::GiveBack(message),
         Stop::Diverged(divergence) => {
             let detail = serde_json::to_value(divergence).ok();
             end(
                 RunState::Diverged,
-                Problem {
+                Some(Problem {
                     code: "diverged".to_owned(),
                     message,
                     detail,
-                },
+                }),
                 None,
             )
         }
@@ -122,20 +122,26 @@ fn stopped(stop: &Stop, fuel: Option<u64>, fingerprint: &str, now: Timestamp) ->
             let message = format!("{message}: an operator has to say whether they happened (`synapse runs resolve`)");
             end(
                 RunState::InDoubt,
-                Problem {
+                Some(Problem {
                     code: "in-doubt".to_owned(),
                     message,
                     detail,
-                },
+                }),
                 None,
             )
         }
         Stop::Suspend(wake) => {
             let message = "a target does not say whether an effect happened; it is asked again later".to_owned();
-            end(RunState::Waiting, problem("suspended", message), Some((*wake, None)))
+            end(
+                RunState::Waiting,
+                Some(problem("suspended", message)),
+                Some((*wake, None)),
+            )
         }
-        Stop::CallLimit => end(RunState::Failed, problem("call-limit", message), None),
-        Stop::Damaged(_) => end(RunState::Failed, problem("damaged", message), None),
+        // No problem: it is what the guest asked for.
+        Stop::Sleep(moment) => end(RunState::Waiting, None, Some((*moment, None))),
+        Stop::CallLimit => end(RunState::Failed, Some(problem("call-limit", message)), None),
+        Stop::Damaged(_) => end(RunState::Failed, Some(problem("damaged", message)), None),
     }
 }
 

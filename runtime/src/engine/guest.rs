@@ -94,7 +94,7 @@ pub fn components(data_dir: &Path, executable: &Path) -> anyhow::Result<Componen
         Engine::shared()?,
         Compiler::new(executable),
         cache,
-        &context::INTERFACES,
+        context::INTERFACES,
         fill,
     )
     .map_err(|error| anyhow::anyhow!("the capabilities cannot be linked: {error:#}"))

@@ -63,7 +63,7 @@ async fn start(
 }
 
 /// A key that may start runs of the tenant, or an address that the configuration lists. A wrong key is refused even from there.
-async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut Parts) -> Result<(), Problem> {
+pub(super) async fn admit(node: &Arc<Node>, compat: &Compat, parts: &mut Parts) -> Result<(), Problem> {
     if parts.headers.contains_key(header::AUTHORIZATION) {
         let caller = Authenticated::from_request_parts(parts, node).await?;
         caller.enter(compat.tenant.as_str(), Scope::RunsStart)?;

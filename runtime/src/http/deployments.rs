@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
+use synapse_domain::clock::Timestamp;
 use synapse_domain::ids::DeploymentName;
 use synapse_domain::permission::Grant;
 use synapse_store::records::Deployment;
@@ -14,6 +15,7 @@ use synapse_store::records::Deployment;
 use super::auth::Authenticated;
 use super::input;
 use super::problem::Problem;
+use super::triggers::declared;
 use crate::deploy::{self, Wanted};
 use crate::keys::Scope;
 use crate::node::Node;
@@ -29,7 +31,7 @@ pub(super) async fn deploy(
     let name: DeploymentName = name.parse()?;
     let wanted: Wanted = input::json(&headers, &body)?;
     let deployment = deploy::deploy(&node, tenant, name, wanted).await?;
-    Ok((StatusCode::CREATED, Json(shown(&deployment))))
+    Ok((StatusCode::CREATED, Json(shown(&deployment, node.clock.now()))))
 }
 
 pub(super) async fn list(
@@ -38,7 +40,9 @@ pub(super) async fn list(
     caller: Authenticated,
 ) -> Result<Json<Value>, Problem> {
     let tenant = caller.enter(&tenant, Scope::DeploymentsRead)?;
-    let deployments: Vec<_> = node.store.deployments(&tenant).await?.iter().map(shown).collect();
+    let now = node.clock.now();
+    let deployments = node.store.deployments(&tenant).await?;
+    let deployments: Vec<_> = deployments.iter().map(|deployment| shown(deployment, now)).collect();
     Ok(Json(json!({ "deployments": deployments })))
 }
 
@@ -48,7 +52,8 @@ pub(super) async fn show(
     caller: Authenticated,
 ) -> Result<Json<Value>, Problem> {
     let tenant = caller.enter(&tenant, Scope::DeploymentsRead)?;
-    Ok(Json(shown(&node.store.deployment(&tenant, &name.parse()?).await?)))
+    let deployment = node.store.deployment(&tenant, &name.parse()?).await?;
+    Ok(Json(shown(&deployment, node.clock.now())))
 }
 
 pub(super) async fn set_grants(
@@ -65,8 +70,9 @@ pub(super) async fn set_grants(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn shown(deployment: &Deployment) -> Value {
+fn shown(deployment: &Deployment, now: Timestamp) -> Value {
     let current = &deployment.current;
+    let triggers: Vec<_> = current.triggers.iter().map(|trigger| declared(trigger, now)).collect();
     json!({
         "name": current.name,
         "version": current.version,
@@ -74,6 +80,7 @@ fn shown(deployment: &Deployment) -> Value {
         "config": current.config,
         "bindings": current.bindings,
         "source_ids": current.source_ids,
+        "triggers": triggers,
         "limits": current.limits,
         "concurrency": current.concurrency,
         "go_live": current.go_live,

@@ -37,9 +37,12 @@ pub(super) async fn readyz(State(node): State<Arc<Node>>) -> Result<Json<Value>,
 /// Counters, as Prometheus reads them.
 pub(super) async fn metrics(State(node): State<Arc<Node>>) -> Result<Response, Problem> {
     let counters = node.store.counters().await?;
+    let pauses = node.engine.holds.all();
+    let maintenance = pauses.iter().filter(|pause| pause.maintenance).count() as u64;
+    let paused = (pauses.len() as u64).saturating_sub(maintenance);
     Ok((
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        node.metrics.text(&counters),
+        node.metrics.text(&counters, [paused, maintenance]),
     )
         .into_response())
 }

@@ -12,7 +12,10 @@ use axum::{Router, response::IntoResponse as _};
 use synapse_domain::limits;
 
 use super::problem::Problem;
-use super::{compat, components, deployments, health, journal, keys, runs, trigger};
+use super::{
+    again, compat, components, deployments, events, health, hooks, journal, keys, openapi, pauses, runs, sources,
+    trigger, triggers,
+};
 use crate::keys::Scope;
 use crate::node::Node;
 
@@ -27,13 +30,15 @@ pub enum Needs {
     Operator,
     /// A key, or an address that the configuration lists.
     Compat,
+    /// What the connection's `webhook` section says.
+    Hook,
 }
 
 /// A row of the table: method, path, what it needs, who answers.
 pub type Row = (&'static str, &'static str, Needs, fn() -> MethodRouter<Arc<Node>>);
 
 /// Every route. A test reads this table and fails for a row of which it does not know who may get in.
-pub const ROUTES: [Row; 21] = [
+pub const ROUTES: [Row; 41] = [
     (
         "POST",
         "/v1/tenants/{tenant}/deployments/{deployment}/runs",
@@ -71,6 +76,36 @@ pub const ROUTES: [Row; 21] = [
         || post(runs::resolve),
     ),
     (
+        "POST",
+        "/v1/tenants/{tenant}/runs/{run}/retry",
+        Needs::Tenant(Scope::RunsStart),
+        || post(again::retry),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/deployments/{deployment}/redrive",
+        Needs::Operator,
+        || post(again::redrive),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers",
+        Needs::Tenant(Scope::DeploymentsRead),
+        || get(triggers::show),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/pauses",
+        Needs::Tenant(Scope::RunsRead),
+        || get(pauses::list),
+    ),
+    ("POST", "/v1/tenants/{tenant}/pause", Needs::Operator, || {
+        post(pauses::pause)
+    }),
+    ("POST", "/v1/tenants/{tenant}/resume", Needs::Operator, || {
+        post(pauses::resume)
+    }),
+    (
         "PUT",
         "/v1/tenants/{tenant}/components/{digest}",
         Needs::Tenant(Scope::DeploymentsWrite),
@@ -100,15 +135,86 @@ pub const ROUTES: [Row; 21] = [
         Needs::Operator,
         || put(deployments::set_grants),
     ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/events",
+        Needs::Tenant(Scope::RunsRead),
+        || get(events::list),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/events/{event}",
+        Needs::Tenant(Scope::RunsRead),
+        || get(events::show),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/connections/{connection}/webhook",
+        Needs::Tenant(Scope::RunsRead),
+        || get(events::webhook),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/cursor",
+        Needs::Tenant(Scope::DeploymentsRead),
+        || get(sources::cursor),
+    ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/items",
+        Needs::Tenant(Scope::DeploymentsRead),
+        || get(sources::items),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/look",
+        Needs::Tenant(Scope::RunsStart),
+        || post(sources::look),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/items/{item}/replay",
+        Needs::Tenant(Scope::RunsStart),
+        || post(sources::replay),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/reset",
+        Needs::Operator,
+        || post(sources::reset),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/backfill",
+        Needs::Operator,
+        || post(sources::backfill),
+    ),
+    (
+        "DELETE",
+        "/v1/tenants/{tenant}/deployments/{deployment}/triggers/{trigger}/backfill",
+        Needs::Operator,
+        || delete(sources::stop_backfill),
+    ),
     ("POST", "/v1/keys", Needs::Operator, || post(keys::create)),
     ("GET", "/v1/keys", Needs::Operator, || get(keys::list)),
     ("DELETE", "/v1/keys/{key}", Needs::Operator, || delete(keys::revoke)),
+    ("GET", "/v1/openapi.json", Needs::Nothing, || get(openapi::serve)),
     (
         "POST",
         "/t/{tenant}/{deployment}",
         Needs::Tenant(Scope::RunsStart),
         || post(trigger::start),
     ),
+    ("POST", "/t/{tenant}/hooks/thehive/{connection}", Needs::Hook, || {
+        post(hooks::receive)
+    }),
+    (
+        "POST",
+        "/t/{tenant}/hooks/thehive/{connection}/{secret}",
+        Needs::Hook,
+        || post(hooks::receive_secret),
+    ),
+    ("POST", "/webhook", Needs::Compat, || post(hooks::compat_receive)),
     ("POST", "/QRadar2alert", Needs::Compat, || post(compat::qradar2alert)),
     ("GET", "/ews2case", Needs::Compat, || get(compat::ews2case)),
     ("GET", "/version", Needs::Compat, || get(compat::version)),
@@ -131,9 +237,10 @@ pub fn router(node: Arc<Node>) -> Router {
             (Some(compat), Needs::Compat) => match path {
                 "/QRadar2alert" => compat.qradar2alert.is_none(),
                 "/ews2case" => compat.ews2case.is_none(),
+                "/webhook" => compat.webhook.is_none(),
                 _ => false,
             },
-            (_, Needs::Nothing | Needs::Tenant(_) | Needs::Operator) => false,
+            (_, Needs::Nothing | Needs::Tenant(_) | Needs::Operator | Needs::Hook) => false,
         };
         if !off {
             router = router.route(path, handler());

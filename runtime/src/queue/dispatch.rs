@@ -89,6 +89,8 @@ impl Queue {
                         state if state.is_final() => queue.0.waiters.ended(view(*settled)),
                         // A parked run may have been cancelled meanwhile: whoever waits reads it.
                         RunState::InDoubt => queue.0.waiters.changed(run),
+                        // It may be due before the next look.
+                        RunState::Waiting => queue.0.wake.notify_one(),
                         _ => {}
                     }
                 }
@@ -129,5 +131,6 @@ fn view(settled: Settled) -> RunView {
         answer: end.answer,
         problem: end.problem,
         fuel: end.fuel,
+        wake_at: end.wake.map(|(at, _)| at),
     }
 }

@@ -91,6 +91,24 @@ impl Queue {
         Ok(state)
     }
 
+    /// The store told these runs to stop: the attempts under way here hear of it, and so does who waits for them.
+    pub fn told_to_stop(&self, tenant: &TenantId, runs: &[RunId]) {
+        for run in runs {
+            if let Some(attempt) = self.0.engine.active.get(tenant, *run) {
+                attempt.cancel();
+            }
+            self.0.waiters.changed(*run);
+        }
+        if !runs.is_empty() {
+            self.0.engine.vault.wake();
+        }
+    }
+
+    /// Resolves when the node starts nothing any more.
+    pub async fn stopped(&self) {
+        self.0.stop.cancelled().await;
+    }
+
     /// The grants of a deployment were changed.
     pub fn grants_changed(&self, tenant: &TenantId, deployment: &DeploymentName) {
         self.0.engine.grants.changed(tenant, deployment);

@@ -1,7 +1,10 @@
 //! What would the same rows cost without a platform? Plain axum that writes a run's rows and bytes in the same two transactions through
-//! the same committer: the floor that `runs_10_reads` is divided by.
+//! the same committer: the floor that `runs_10_reads` is divided by; and an event's rows, alone and with its run, for the webhooks.
 //!
-//! `synapse-floor <folder> <result bytes>` prints its URL as one JSON line, then answers `POST /run` until it is killed.
+//! `synapse-floor <folder> <result bytes>` prints its URL as one JSON line, then answers `POST /run`, `/hook` and `/closing` until it is
+//! killed.
+
+mod hooks;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -44,6 +47,8 @@ async fn main() -> anyhow::Result<()> {
     let result = serde_json::json!({ "Ok": "x".repeat(bytes) }).to_string();
     let router = Router::new()
         .route("/run", post(run))
+        .route("/hook", post(hooks::ignored))
+        .route("/closing", post(hooks::closing))
         .route("/metrics", get(metrics))
         .with_state(Arc::new(Floor { store, result }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -96,6 +101,7 @@ fn deployment() -> anyhow::Result<DeploymentVersion> {
         config: serde_json::json!({}),
         bindings: Default::default(),
         source_ids: Default::default(),
+        triggers: Vec::new(),
         limits: STANDARD.run,
         concurrency: 64,
         go_live: 0,

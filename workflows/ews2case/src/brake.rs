@@ -47,6 +47,11 @@ impl Brake {
         self.spent(now) >= self.limit
     }
 
+    /// When the next hour's share begins.
+    pub fn next(now: u64) -> u64 {
+        (now / HOUR).saturating_add(1).saturating_mul(HOUR)
+    }
+
     /// One more case.
     pub fn spend(&mut self, now: u64) {
         let cases = self.spent(now).saturating_add(1);

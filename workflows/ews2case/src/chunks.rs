@@ -5,6 +5,7 @@ use synapse_guest::ews::Message;
 use synapse_guest::workflow::Verdict;
 
 use crate::Host;
+use crate::brake::Brake;
 use crate::feedback::{self, Done};
 use crate::handle::{self, Ended, Job};
 use crate::ledger::{self, Line, Mail};
@@ -96,6 +97,9 @@ fn one_chunk<H: Host>(run: &mut Run<'_, H>, chunk: Vec<Todo>, streak: &mut Strea
                 });
             }
             Ok(Ended::Left { verdict, reason }) => {
+                if verdict == Verdict::Held {
+                    run.comes_back(&summary.id, Brake::next(run.host.now()));
+                }
                 let home = line.value.as_ref().and_then(|known| known.home.clone());
                 run.answer
                     .tell(run.host, &select::about(&summary), verdict, home.as_ref(), &reason);

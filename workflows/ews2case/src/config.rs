@@ -3,7 +3,7 @@
 //! `workflow.toml` describes each of them; a test keeps the two in step.
 
 use serde::{Deserialize, Serialize};
-use synapse_guest::thehive;
+use synapse_guest::thehive::settings::{Pap, Severity, Tlp};
 
 /// The deployment's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,40 +141,6 @@ pub enum ThreadJoin {
     Never,
 }
 
-/// Traffic Light Protocol, by its label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the labels are the protocol's own")]
-pub enum Tlp {
-    Clear,
-    Green,
-    Amber,
-    AmberStrict,
-    Red,
-}
-
-/// Permissible Actions Protocol, by its label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the labels are the protocol's own")]
-pub enum Pap {
-    Clear,
-    Green,
-    Amber,
-    Red,
-}
-
-/// A case's severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names are TheHive's own")]
-pub enum Severity {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -248,40 +214,6 @@ pub fn is_below(host: &str, domains: &[String]) -> bool {
         let domain = domain.trim_matches('.').to_ascii_lowercase();
         host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
     })
-}
-
-impl From<Tlp> for thehive::Tlp {
-    fn from(label: Tlp) -> Self {
-        match label {
-            Tlp::Clear => Self::Clear,
-            Tlp::Green => Self::Green,
-            Tlp::Amber => Self::Amber,
-            Tlp::AmberStrict => Self::AmberStrict,
-            Tlp::Red => Self::Red,
-        }
-    }
-}
-
-impl From<Pap> for thehive::Pap {
-    fn from(label: Pap) -> Self {
-        match label {
-            Pap::Clear => Self::Clear,
-            Pap::Green => Self::Green,
-            Pap::Amber => Self::Amber,
-            Pap::Red => Self::Red,
-        }
-    }
-}
-
-impl From<Severity> for thehive::Severity {
-    fn from(name: Severity) -> Self {
-        match name {
-            Severity::Low => Self::Low,
-            Severity::Medium => Self::Medium,
-            Severity::High => Self::High,
-            Severity::Critical => Self::Critical,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod container;
 mod inline;
+mod outlook;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -210,44 +211,36 @@ impl<H: Host> Taking<'_, '_, H> {
             match kind {
                 Kind::Mail => self.mail(found, info.size)?,
                 Kind::Smime => self.smime(found, info.size)?,
-                Kind::OutlookMessage | Kind::Tnef | Kind::Protected | Kind::File => self.file(found, kind)?,
+                Kind::OutlookMessage => self.message_file(found, info.size, true)?,
+                Kind::Compound => self.message_file(found, info.size, false)?,
+                Kind::Tnef => self.tnef(found, info.size)?,
+                Kind::Protected => self.protected(found)?,
+                Kind::File => self.file(found)?,
             }
         }
         Ok(())
     }
 
     /// A file as it is.
-    fn file(&mut self, found: Found<H::Blob>, kind: Kind) -> Result<(), Error> {
+    fn file(&mut self, found: Found<H::Blob>) -> Result<(), Error> {
         let name = names::clean(found.name.as_deref(), "attachment");
-        match kind {
-            Kind::OutlookMessage => self.evidence.note(format!(
-                "{name} is an Outlook message; it was kept whole and not looked into"
-            )),
-            Kind::Tnef => self.evidence.note(format!(
-                "{name} is an Outlook container (TNEF); it was kept whole and not looked into"
-            )),
-            Kind::Protected => {
-                self.evidence.encrypted = true;
-                self.evidence.note(format!(
-                    "{name}: the mail is encrypted by Rights Management; it was kept and cannot be read here"
-                ));
-            }
-            Kind::Mail | Kind::Smime | Kind::File => {}
-        }
+        self.keep(found, name, &[])
+    }
+
+    fn protected(&mut self, found: Found<H::Blob>) -> Result<(), Error> {
+        let name = names::clean(found.name.as_deref(), "attachment");
+        self.evidence.encrypted = true;
+        self.evidence.note(format!(
+            "{name}: the mail is encrypted by Rights Management; it was kept and cannot be read here"
+        ));
         self.keep(found, name, &[])
     }
 
     /// An attached mail: kept as `.eml`, and taken apart down to the limit.
     fn mail(&mut self, found: Found<H::Blob>, size: u64) -> Result<(), Error> {
         let shown = names::clean(found.name.as_deref(), "an attached mail");
-        let reason = if found.depth >= self.run.config.nesting_max {
-            Some(format!(
-                "deeper than {} levels (setting `nesting_max`)",
-                self.run.config.nesting_max
-            ))
-        } else {
-            (size > LOOKED_INTO as u64).then(|| format!("larger than {LOOKED_INTO} bytes"))
-        };
+        let too_large = (size > LOOKED_INTO as u64).then(|| format!("larger than {LOOKED_INTO} bytes"));
+        let reason = self.too_deep(found.depth).or(too_large);
         if let Some(reason) = reason {
             self.evidence
                 .note(format!("{shown} was kept whole and not looked into: {reason}"));
@@ -274,6 +267,12 @@ impl<H: Host> Taking<'_, '_, H> {
         self.keep(found, name, &["attached-mail"])
     }
 
+    /// Why a mail at this depth is not looked into, if it is not.
+    fn too_deep(&self, depth: u32) -> Option<String> {
+        let limit = self.run.config.nesting_max;
+        (depth >= limit).then(|| format!("deeper than {limit} levels (setting `nesting_max`)"))
+    }
+
     fn walk(&self, blob: &H::Blob) -> Result<Walked, Error> {
         Ok(mime::walk(&self.run.host.read_start(blob, LOOKED_INTO)?))
     }
@@ -285,8 +284,7 @@ impl<H: Host> Taking<'_, '_, H> {
             if !self.run.config.inline_images && shown.hides_part(part) {
                 continue;
             }
-            if self.evidence.files.len() + self.open.len() >= self.run.config.attachments_max {
-                self.over += 1;
+            if !self.has_room() {
                 continue;
             }
             let is_mail = part.media_type.starts_with("message/");
@@ -294,24 +292,45 @@ impl<H: Host> Taking<'_, '_, H> {
             let name = Some(names::clean(part.name.as_deref(), &fallback)).filter(|name| !name.is_empty());
             let (offset, len) = (part.range.start as u64, part.range.len() as u64);
             let shown_name = name.clone().unwrap_or_else(|| "mail.eml".to_owned());
-            match self
+            let made = self
                 .run
                 .host
-                .extract_blob(mail, offset, len, part.encoding, &shown_name, &part.media_type)
-            {
-                Ok(blob) => self.open.push_back(Found {
-                    blob,
-                    name,
-                    media_type: part.media_type.clone(),
-                    depth,
-                    within: within.map(str::to_owned),
-                }),
-                Err(error) if failure::is_general(&error) => return Err(error),
-                Err(error) => self.evidence.note(format!(
-                    "{shown_name} could not be taken out of its mail: {}",
-                    explain(&error)
-                )),
-            }
+                .extract_blob(mail, offset, len, part.encoding, &shown_name, &part.media_type);
+            self.found(made, name, &shown_name, &part.media_type, depth, within)?;
+        }
+        Ok(())
+    }
+
+    /// Is there room for one more file? If not, it is counted.
+    fn has_room(&mut self) -> bool {
+        let fits = self.evidence.files.len() + self.open.len() < self.run.config.attachments_max;
+        self.over += usize::from(!fits);
+        fits
+    }
+
+    /// What was taken out of a mail is to be looked at; what could not be is named.
+    fn found(
+        &mut self,
+        made: Result<H::Blob, Error>,
+        name: Option<String>,
+        shown_name: &str,
+        media_type: &str,
+        depth: u32,
+        within: Option<&str>,
+    ) -> Result<(), Error> {
+        match made {
+            Ok(blob) => self.open.push_back(Found {
+                blob,
+                name,
+                media_type: media_type.to_owned(),
+                depth,
+                within: within.map(str::to_owned),
+            }),
+            Err(error) if failure::is_general(&error) => return Err(error),
+            Err(error) => self.evidence.note(format!(
+                "{shown_name} could not be taken out of its mail: {}",
+                explain(&error)
+            )),
         }
         Ok(())
     }

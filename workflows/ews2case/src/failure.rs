@@ -34,3 +34,8 @@ impl From<Error> for Trouble {
         }
     }
 }
+
+/// Why a mail is left alone whose case or alert, of this name, an analyst deleted.
+pub fn deleted(name: &str) -> String {
+    format!("deleted in TheHive (it was {name}); ask for it by its Message-ID to import it again")
+}

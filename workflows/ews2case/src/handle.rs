@@ -15,8 +15,9 @@ use synapse_guest::workflow::Verdict;
 
 use crate::Host;
 use crate::automatic;
+use crate::brake::Brake;
 use crate::evidence::{self, Evidence};
-use crate::failure::Trouble;
+use crate::failure::{self, Trouble};
 use crate::feedback::Done;
 use crate::indicators;
 use crate::ledger::{self, Home, Line, Mail, TRIES};
@@ -83,6 +84,7 @@ pub fn before<H: Host>(run: &mut Run<'_, H>, chunk: Vec<Todo>) -> (Vec<Done>, Ve
                 });
             }
         } else if run.brakes() && !todo.asked && !todo.in_thread && known.home.is_none() && !known.complete {
+            run.comes_back(&todo.summary.id, Brake::next(run.host.now()));
             run.answer.tell(
                 run.host,
                 &crate::select::about(&todo.summary),
@@ -139,7 +141,7 @@ pub fn one<H: Host>(run: &mut Run<'_, H>, job: &mut Job) -> Result<Ended, Troubl
         Standing::Place(Place::Joins(line)) => (line, None, false),
         Standing::Place(Place::New { line, apart }) => (line, apart, true),
         Standing::Deleted(name) => {
-            let reason = format!("deleted in TheHive (it was {name}); ask for it by its Message-ID to import it again");
+            let reason = failure::deleted(&name);
             return Ok(standing::leave(run, job, &item, reason));
         }
     };

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use synapse_guest::text;
 
+/// Mails of one event of a watched folder, at most.
+const ITEMS: usize = 100;
 /// Longest id that is accepted, characters: Exchange's own are up to 512.
 const ID_CHARS: usize = 1_024;
 
@@ -17,6 +19,34 @@ pub enum Input {
     Since(u64),
     /// This mail, by `Message-ID` or item id, whatever its age, and also if it failed or its case was deleted.
     Message(String),
+    /// These mails of a watched folder, by item id, under all usual rules.
+    Items {
+        /// Their ids.
+        ids: Vec<String>,
+        /// From when on they may be handled, if that is not the go-live point: a backfill.
+        since: Option<u64>,
+    },
+}
+
+/// What the platform says about a folder that it watches (`synapse.source.folder`).
+#[derive(Deserialize)]
+struct Told {
+    items: Vec<ToldItem>,
+    since: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct ToldItem {
+    id: String,
+}
+
+impl Told {
+    fn input(self) -> Option<Input> {
+        let fits = |id: &str| (1..=ID_CHARS).contains(&id.chars().count());
+        let ids: Vec<String> = self.items.into_iter().map(|item| item.id).collect();
+        ((1..=ITEMS).contains(&ids.len()) && ids.iter().all(|id| fits(id)))
+            .then_some(Input::Items { ids, since: self.since })
+    }
 }
 
 impl TryFrom<Value> for Input {
@@ -35,6 +65,10 @@ impl TryFrom<Value> for Input {
             Value::Null => &empty,
             other => other.as_object().ok_or_else(refused)?,
         };
+        if fields.contains_key("items") {
+            let told = serde_json::from_value::<Told>(value.clone()).ok();
+            return told.and_then(Told::input).ok_or_else(refused);
+        }
         let mut entries = fields.iter();
         match (entries.next(), entries.next()) {
             (None, _) => Ok(Self::Folder),
@@ -91,8 +125,14 @@ mod tests {
             );
         }
         assert_eq!(check(r#"{"since": "2026-11-25"}"#), Ok(Input::Since(1_795_564_800_000)));
+        let told = r#"{"connection": "mail", "folder": "x", "lane": "live", "items": [{"id": "a"}, {"id": "b"}]}"#;
+        let ids = vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(check(told), Ok(Input::Items { ids, since: None }));
         for bad in [
             "[]",
+            r#"{"items": []}"#,
+            r#"{"items": [{"id": ""}]}"#,
+            r#"{"items": [{"id": 7}]}"#,
             r#""x""#,
             r#"{"message": ""}"#,
             r#"{"message": 1}"#,

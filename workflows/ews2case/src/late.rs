@@ -144,6 +144,10 @@ fn task<H: Host>(run: &Run<'_, H>, home: &Home, before: Option<&str>, login: &st
             title: None,
             status: None,
             assignee: Some(login.to_owned()),
+            group: None,
+            mandatory: None,
+            flag: None,
+            due_date: None,
         };
         run.host.update_task(&run.organisation, id, &patch)?;
     }
@@ -160,7 +164,10 @@ pub const fn empty_patch() -> CasePatch {
         pap: None,
         status: None,
         summary: None,
+        impact: None,
         assignee: None,
+        flag: None,
+        start_date: None,
         add_tags: Vec::new(),
         remove_tags: Vec::new(),
         custom_fields: Vec::new(),

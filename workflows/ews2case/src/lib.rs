@@ -1,7 +1,7 @@
 //! How does a reported mail become a TheHive case?
 //!
-//! [`run::ews2case`] is the whole workflow. Reading order: `input`, `select` (which mails), `run`, `chunks` (one portion after the other), `handle`
-//! (one mail, step by step), then what a step needs: `evidence` and `mime` (attachments, to any depth), `thread` (which case),
+//! [`run::ews2case`] is the whole workflow. Reading order: `input`, `select` and `items` (which mails), `run`, `chunks` (one portion after the other), `handle`
+//! (one mail, step by step), then what a step needs: `evidence`, `mime` and `outlook` (attachments, to any depth), `thread` (which case),
 //! `case`, `description`, `note` and `indicators` (what is written), `people` (who gets it), `feedback` (what Outlook shows).
 
 use synapse_guest::blobs::Blobs;
@@ -24,12 +24,14 @@ pub mod handle;
 pub mod html;
 pub mod indicators;
 pub mod input;
+pub mod items;
 pub mod late;
 pub mod ledger;
 pub mod letter;
 pub mod mime;
 pub mod names;
 pub mod note;
+pub mod outlook;
 pub mod people;
 pub mod run;
 pub mod select;

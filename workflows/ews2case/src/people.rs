@@ -101,6 +101,7 @@ mod tests {
             name: name.into(),
             email: email.map(Into::into),
             locked,
+            profile: "analyst".to_owned(),
         }
     }
 

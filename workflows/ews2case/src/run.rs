@@ -1,6 +1,6 @@
 //! What happens from event to answer?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use synapse_guest::error::{Error, WorkflowError};
@@ -15,8 +15,10 @@ use crate::brake::Brake;
 use crate::chunks;
 use crate::config::Config;
 use crate::input::Input;
-use crate::ledger::{self, Mail};
+use crate::items;
+use crate::ledger::{self, Home, Mail};
 use crate::select::{self, Todo};
+use crate::thread;
 
 /// The binding of the mailbox.
 pub const MAILBOX: &str = "mailbox";
@@ -42,8 +44,15 @@ pub struct Run<'a, H: Host> {
     pub answer: Answer,
     /// Keys of the mails that were handled.
     pub handled: BTreeSet<String>,
+    /// Mails that come back within this run, by item id, and when; none where the next run brings them.
+    pub later: Option<Vec<(String, u64)>>,
     users: Option<Rc<[User]>>,
+    /// Cases and alerts of finished mails that were looked at again, by id: are they still there?
+    there: BTreeMap<String, bool>,
 }
+
+/// Cases and alerts of finished mails that one run looks at again.
+const LOOKS: usize = 100;
 
 impl<H: Host> Run<'_, H> {
     /// The organisation's users, asked for once.
@@ -55,6 +64,23 @@ impl<H: Host> Run<'_, H> {
             self.users = Some(self.host.list_users(&self.organisation)?.into());
         }
         Ok(self.users.clone().unwrap_or_default())
+    }
+
+    /// Did somebody delete what a finished mail became? Asked once for each, for a limited number of them; what cannot be asked counts as there.
+    pub fn is_gone(&mut self, home: &Home) -> bool {
+        if !self.there.contains_key(&home.id) && self.there.len() < LOOKS {
+            let there = !matches!(thread::current(self, home), Ok(None));
+            self.there.insert(home.id.clone(), there);
+        }
+        self.there.get(&home.id) == Some(&false)
+    }
+
+    /// Remembers a mail for later in this run. False: a later run brings it.
+    pub fn comes_back(&mut self, id: &str, at: u64) -> bool {
+        self.later.as_mut().is_some_and(|later| {
+            later.push((id.to_owned(), at));
+            true
+        })
     }
 
     /// Has this hour brought as many new cases as it may?
@@ -97,9 +123,15 @@ pub fn ews2case(host: &impl Host, input: Input) -> Result<Answer, WorkflowError>
         brake,
         answer,
         handled: BTreeSet::new(),
+        later: None,
         users: None,
+        there: BTreeMap::new(),
     };
     let todo = match input {
+        Input::Items { ids, since } => {
+            items::all(&mut run, ids, since)?;
+            return Ok(run.answer);
+        }
         Input::Message(id) => by_name(&mut run, &id)?,
         input @ (Input::Folder | Input::Since(_)) => {
             let window = select::window(&run, &input);

@@ -9,6 +9,7 @@ use crate::Host;
 use crate::answer::About;
 use crate::automatic;
 use crate::config::Mode;
+use crate::failure;
 use crate::input::Input;
 use crate::late;
 use crate::ledger::{self, Conversation, Line, Mail, TRIES};
@@ -18,7 +19,7 @@ use crate::thread;
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 /// Unfinished and new mails of one run that are kept in memory; the others come with the next run.
-const TODO: usize = 2_000;
+const MAILS_OF_ONE_RUN: usize = 2_000;
 
 /// A mail that shall be handled.
 pub struct Todo {
@@ -40,11 +41,15 @@ pub struct Window {
     pub text: String,
 }
 
+/// Exchange tells receipt in whole seconds: a mail of the go-live's own second is not older than it.
+pub fn go_live(host: &impl Host) -> u64 {
+    host.go_live() / 1_000 * 1_000
+}
+
 /// The window of an event that names no mail.
 pub fn window<H: Host>(run: &Run<'_, H>, input: &Input) -> Window {
     let now = run.host.now();
-    // Exchange tells receipt in whole seconds: a mail of the go-live's own second is not older than it.
-    let go_live = run.host.go_live() / 1_000 * 1_000;
+    let go_live = go_live(run.host);
     let oldest = now.saturating_sub(run.config.window_days.saturating_mul(DAY));
     let (since, why) = match input {
         Input::Since(since) => (*since, "as asked for".to_owned()),
@@ -83,7 +88,11 @@ pub fn list<H: Host>(run: &mut Run<'_, H>, window: &Window) -> Result<Vec<Todo>,
         run.answer.scanned += count;
         run.host.scanned(count, &window.text);
         for found in decide(run, page.messages, window.filter.received_since)? {
-            if todo.len() < TODO { todo.push(found) } else { over += 1 }
+            if todo.len() < MAILS_OF_ONE_RUN {
+                todo.push(found);
+            } else {
+                over += 1;
+            }
         }
         cursor = page.cursor;
         if cursor.is_none() {
@@ -92,14 +101,14 @@ pub fn list<H: Host>(run: &mut Run<'_, H>, window: &Window) -> Result<Vec<Todo>,
     }
     if over > 0 {
         run.answer.warn(&format!(
-            "{over} more mails come with the next runs: {TODO} are looked at in one"
+            "{over} more mails come with the next runs: {MAILS_OF_ONE_RUN} are looked at in one"
         ));
     }
     Ok(todo)
 }
 
 /// One page: one look into the ledger for mails and conversations.
-fn decide<H: Host>(run: &mut Run<'_, H>, page: Vec<Summary>, since: Option<u64>) -> Result<Vec<Todo>, Error> {
+pub fn decide<H: Host>(run: &mut Run<'_, H>, page: Vec<Summary>, since: Option<u64>) -> Result<Vec<Todo>, Error> {
     let mail_keys: Vec<String> = page
         .iter()
         .filter_map(|summary| summary.internet_message_id.as_deref().map(ledger::mail_key))
@@ -165,10 +174,11 @@ fn stand<H: Host>(
         }
         if !late::reassign(run, summary, &mut line)? {
             let home = known.home.as_ref();
-            let reason = format!(
-                "already in {}",
-                home.map_or_else(|| "TheHive".to_owned(), ledger::Home::name)
-            );
+            let reason = match home {
+                None => "already in TheHive".to_owned(),
+                Some(home) if run.is_gone(home) => failure::deleted(&home.name()),
+                Some(home) => format!("already in {}", home.name()),
+            };
             run.answer.finished(run.host, &about(summary), home, &reason);
         }
         return Ok(None);
@@ -182,7 +192,7 @@ fn stand<H: Host>(
             .finished(run.host, &about(summary), known.home.as_ref(), &reason);
         return Ok(None);
     }
-    if let Some(reason) = waits(run, summary, &known, in_thread) {
+    if let Some((reason, until)) = waits(run, summary, &known, in_thread) {
         if line.value.is_none() {
             line.value = Some(Mail {
                 seen: run.host.now(),
@@ -190,15 +200,17 @@ fn stand<H: Host>(
             });
             waiting.push(line);
         }
-        run.answer
-            .tell(run.host, &about(summary), Verdict::Skipped, None, &reason);
+        if !until.is_some_and(|until| run.comes_back(&summary.id, until)) {
+            run.answer
+                .tell(run.host, &about(summary), Verdict::Skipped, None, &reason);
+        }
         return Ok(None);
     }
     Ok(Some(found(Some(line))))
 }
 
-/// Analysts drag first and categorise after.
-fn waits<H: Host>(run: &Run<'_, H>, summary: &Summary, known: &Mail, in_thread: bool) -> Option<String> {
+/// Analysts drag first and categorise after: the reason, and until when, if that is known.
+fn waits<H: Host>(run: &Run<'_, H>, summary: &Summary, known: &Mail, in_thread: bool) -> Option<(String, Option<u64>)> {
     let config = &run.config;
     let settled =
         in_thread || known.tries > 0 || known.home.is_some() || !people::given(&summary.categories, config).is_empty();
@@ -206,12 +218,13 @@ fn waits<H: Host>(run: &Run<'_, H>, summary: &Summary, known: &Mail, in_thread: 
         return None;
     }
     if config.wait_for_category {
-        return Some("waits for a category (setting `wait_for_category`)".to_owned());
+        return Some(("waits for a category (setting `wait_for_category`)".to_owned(), None));
     }
     let now = run.host.now();
     let seen = if known.seen == 0 { now } else { known.seen };
     let until = seen.saturating_add(config.settle_seconds.saturating_mul(1_000));
-    (now < until).then(|| format!("waits for a category until {} (setting `settle_seconds`)", utc(until)))
+    let reason = || format!("waits for a category until {} (setting `settle_seconds`)", utc(until));
+    (now < until).then(|| (reason(), Some(until)))
 }
 
 /// Which mail it is, for people.

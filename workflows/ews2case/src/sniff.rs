@@ -26,9 +26,11 @@ const MAIL_HEADERS: [&[u8]; 12] = [
 pub enum Kind {
     /// A mail as MIME text (case D31).
     Mail,
-    /// An Outlook message in its own format; kept whole.
+    /// An Outlook message in its own format (case D31).
     OutlookMessage,
-    /// Outlook's container `winmail.dat`; kept whole.
+    /// A compound file that does not say that it is an Outlook message; its content tells.
+    Compound,
+    /// Outlook's container `winmail.dat`.
     Tnef,
     /// A signed or encrypted S/MIME container (case D35).
     Smime,
@@ -53,7 +55,7 @@ pub fn kind(name: &str, media_type: &str, start: &[u8]) -> Kind {
     );
     if start.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         let outlook = name.ends_with(".msg") || media_type == "application/vnd.ms-outlook";
-        return if outlook { Kind::OutlookMessage } else { Kind::File };
+        return if outlook { Kind::OutlookMessage } else { Kind::Compound };
     }
     if start.starts_with(&[0x78, 0x9f, 0x3e, 0x22]) {
         return Kind::Tnef;

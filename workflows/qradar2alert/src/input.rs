@@ -5,15 +5,45 @@ use serde_json::Value;
 
 /// Longest time range, minutes: QRadar itself drops offenses after 30 days by default.
 pub const LONGEST_MINUTES: u64 = 60 * 24 * 30;
+/// Offenses of one event of a watched console, at most.
+const ITEMS: usize = 100;
 
 /// What the caller wants imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub enum Input {
     /// Offenses with an event in the last so many minutes.
     Minutes(u64),
     /// This offense, whatever its age, and also if its alert was deleted.
     Offense(u64),
+    /// These offenses of a watched console, under all usual rules.
+    Items {
+        /// Their ids, at most 100.
+        ids: Vec<u64>,
+        /// From when on they may be imported, if that is not the go-live point: a backfill.
+        since: Option<u64>,
+    },
+}
+
+/// What the platform says about a console that it watches (`synapse.source.offenses`).
+#[derive(Deserialize)]
+struct Told {
+    items: Vec<ToldItem>,
+    since: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct ToldItem {
+    id: u64,
+}
+
+impl Told {
+    fn input(self) -> Option<Input> {
+        let ids: Vec<u64> = self.items.into_iter().map(|item| item.id).collect();
+        (1..=ITEMS)
+            .contains(&ids.len())
+            .then_some(Input::Items { ids, since: self.since })
+    }
 }
 
 impl TryFrom<Value> for Input {
@@ -26,6 +56,10 @@ impl TryFrom<Value> for Input {
                 shortened(&value)
             )
         };
+        if value.get("items").is_some() {
+            let told = serde_json::from_value::<Told>(value.clone()).ok();
+            return told.and_then(Told::input).ok_or_else(accepted);
+        }
         let fields = value
             .as_object()
             .filter(|fields| fields.len() == 1)
@@ -56,7 +90,13 @@ mod tests {
         assert_eq!(check(r#"{"timerange": 1}"#), Ok(Input::Minutes(1)));
         assert_eq!(check(r#"{"timerange": 43200}"#), Ok(Input::Minutes(43_200)));
         assert_eq!(check(r#"{"offense": 42}"#), Ok(Input::Offense(42)));
+        let told = r#"{"connection": "siem", "lane": "live", "items": [{"id": 42, "change": "new"}]}"#;
+        let items = |since| Input::Items { ids: vec![42], since };
+        assert_eq!(check(told), Ok(items(None)));
+        assert_eq!(check(r#"{"items": [{"id": 42}], "since": 5}"#), Ok(items(Some(5))));
         for bad in [
+            r#"{"items": []}"#,
+            r#"{"items": [{"id": "x"}]}"#,
             "null",
             "[]",
             "{}",

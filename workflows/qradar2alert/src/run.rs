@@ -1,78 +1,61 @@
 //! What happens from event to answer?
 
+use synapse_guest::entry;
 use synapse_guest::error::{Error, WorkflowError};
-use synapse_guest::thehive::AlertKey;
+use synapse_guest::workflow::Event;
+use synapse_offenses::answer::Answer;
+use synapse_offenses::run::Run;
+use synapse_offenses::{import, late};
 
 use crate::Host;
-use crate::answer::Answer;
-use crate::cidr::Cidr;
-use crate::config::Config;
-use crate::enrich::Memo;
-use crate::import;
 use crate::input::Input;
+use crate::items;
 use crate::select;
 
-/// The binding of the console.
-pub const QRADAR: &str = "qradar";
-/// The binding of the organisation.
-pub const THEHIVE: &str = "thehive";
+/// How the type of an event ends that a caller sent: by HTTP, by the API, by a route of the original.
+const CALLER: &str = ".request";
 
-/// What every step of one run needs.
-pub struct Run<'a, H: Host> {
-    /// The host.
-    pub host: &'a H,
-    /// The console.
-    pub console: H::Console,
-    /// The organisation.
-    pub organisation: H::Organisation,
-    /// The console's source id: the alerts' source (case D10).
-    pub source_id: String,
-    /// The settings.
-    pub config: Config,
-    /// The networks that are the customer's own.
-    pub internal: Vec<Cidr>,
-    /// What was asked once and holds for the whole run.
-    pub memo: Memo,
-    /// What the caller will be told.
-    pub answer: Answer,
+/// Who started the run: decides whether it can wait for late evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// A caller who waits for the answer: missing evidence is left to the next run.
+    ByCaller,
+    /// A schedule or a watched source, which may bring no other run soon: the run waits for its own alerts' late passes.
+    ByTrigger,
 }
 
-impl<H: Host> Run<'_, H> {
-    /// The key our own alert for an offense has.
-    pub fn alert_key(&self, id: u64) -> AlertKey {
-        AlertKey {
-            type_: self.config.alert_type.clone(),
-            source: self.source_id.clone(),
-            source_ref: id.to_string(),
-        }
-    }
+/// The component's function.
+///
+/// # Errors
+/// As [`qradar2alert`]; `bad-event` for an event that asks for nothing.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape of a handler: the event is its own"
+)]
+pub fn on_event(host: &impl Host, event: Event) -> Result<Answer, WorkflowError> {
+    let started = if event.type_.ends_with(CALLER) {
+        Started::ByCaller
+    } else {
+        Started::ByTrigger
+    };
+    qradar2alert(host, entry::parse(&event)?, started)
 }
 
-/// Imports what the event asks for.
+/// Imports what the event asks for, and makes the late passes that are due.
 ///
 /// # Errors
 /// Nothing can be imported at all: a binding or a grant is missing, or a target cannot be reached.
-pub fn qradar2alert(host: &impl Host, input: Input) -> Result<Answer, WorkflowError> {
-    let config: Config = host.config()?;
-    let internal = config.internal()?;
-    let console = host.console(QRADAR)?;
-    let organisation = host.organisation(THEHIVE)?;
-    let source_id = host.source_id(QRADAR)?;
-    let answer = Answer::new(None, String::new());
-    let memo = Memo::default();
-    let mut run = Run {
-        host,
-        console,
-        organisation,
-        source_id,
-        config,
-        internal,
-        memo,
-        answer,
-    };
+pub fn qradar2alert(host: &impl Host, input: Input, started: Started) -> Result<Answer, WorkflowError> {
+    let mut run = Run::open(host, host.config()?)?;
     match input {
         Input::Minutes(minutes) => by_window(&mut run, minutes)?,
         Input::Offense(id) => by_id(&mut run, id)?,
+        Input::Items { ids, since } => items::import(&mut run, &ids, since)?,
+    }
+    // What is new goes first; a console that is asked for late evidence has had its fresh offenses taken over.
+    late::due(&mut run)?;
+    if started == Started::ByTrigger {
+        late::wait(&mut run)?;
     }
     Ok(run.answer)
 }
@@ -85,7 +68,7 @@ fn by_window<H: Host>(run: &mut Run<'_, H>, minutes: u64) -> Result<(), Workflow
         run.host.scanned(0, &window.text);
         return Ok(());
     }
-    let filter = window.filter(&run.config);
+    let filter = select::filter(&window, &run.config);
     let mut cursor = None;
     loop {
         let page = run.host.list_offenses(&run.console, &filter, cursor.as_deref())?;

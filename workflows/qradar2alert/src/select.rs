@@ -1,20 +1,9 @@
 //! Which offenses belong to a run?
 
-use synapse_guest::qradar::{Offense, OffenseFilter, Status};
+use synapse_guest::qradar::{OffenseFilter, Status};
 use synapse_guest::time::utc;
-
-use crate::config::{self, Config};
-
-/// The window of a run: last event from `from` to `to`, both inclusive, milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    /// First moment.
-    pub from: u64,
-    /// Last moment.
-    pub to: u64,
-    /// The window and its reasons in a sentence.
-    pub text: String,
-}
+use synapse_offenses::answer::Window;
+use synapse_offenses::config::{self, Config};
 
 /// The last so many minutes and the overlap, but never before the go-live point.
 pub fn window(now: u64, go_live: u64, minutes: u64, config: &Config) -> Window {
@@ -39,24 +28,16 @@ pub fn window(now: u64, go_live: u64, minutes: u64, config: &Config) -> Window {
     Window { from, to: now, text }
 }
 
-impl Window {
-    /// Can anything be in it?
-    pub fn is_empty(&self) -> bool {
-        self.from > self.to
-    }
-
-    /// The console's part of the selection. The minimum magnitude is ours, so that what it leaves out is reported.
-    pub fn filter(&self, config: &Config) -> OffenseFilter {
-        OffenseFilter {
-            status: match config.status {
-                config::Status::Open => Some(Status::Open),
-                config::Status::Any => None,
-            },
-            updated_from: Some(self.from),
-            updated_to: Some(self.to),
-            min_magnitude: None,
-            ids: None,
-        }
+/// The console's part of the selection. The minimum magnitude is ours, so that what it leaves out is reported.
+pub fn filter(window: &Window, config: &Config) -> OffenseFilter {
+    OffenseFilter {
+        status: match config.status {
+            config::Status::Open => Some(Status::Open),
+            config::Status::Any => None,
+        },
+        updated_from: Some(window.from),
+        updated_to: Some(window.to),
+        ..OffenseFilter::default()
     }
 }
 
@@ -70,17 +51,6 @@ pub fn filter_text(config: &Config) -> String {
         0 => format!("{status} of any magnitude"),
         least => format!("{status} of magnitude {least} or more"),
     }
-}
-
-/// Why an offense of the window is left out, if it is.
-pub fn unwanted(offense: &Offense, config: &Config) -> Option<String> {
-    let least = config.min_magnitude;
-    (offense.magnitude < least).then(|| format!("magnitude {} is below the minimum of {least}", offense.magnitude))
-}
-
-/// The order within a page: what is worse goes first, and of equals the older one.
-pub fn worst_first(offenses: &mut [Offense]) {
-    offenses.sort_by_key(|offense| (std::cmp::Reverse(offense.magnitude), offense.id));
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How is a server loaded? Callers that each send the next request when the last one is answered, on one connection each.
 
 use anyhow::{Context, Result, ensure};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::process;
@@ -21,11 +22,16 @@ pub struct Target {
 pub struct Load {
     /// What is called.
     pub target: Target,
-    /// With which body.
+    /// With which body; `@N@` in it is another number in each request.
     pub body: String,
     /// Whose CPU time is counted.
     pub process: u32,
 }
+
+/// Numbers of requests; no two of a process are equal.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+/// Where it stands in a body.
+const PLACE: &str = "@N@";
 
 /// What a load did.
 #[derive(Default)]
@@ -65,11 +71,17 @@ impl Load {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(bearer.as_deref().map(|value| ("authorization", value)));
         let mut latencies = Vec::new();
+        let numbered = self.body.contains(PLACE);
         while Instant::now() < end {
+            let replaced = numbered.then(|| {
+                let number = NUMBER.fetch_add(1, Ordering::Relaxed).to_string();
+                self.body.replace(PLACE, &number)
+            });
+            let body = replaced.as_ref().unwrap_or(&self.body);
             let begin = Instant::now();
-            let answer = connection.call("POST", &self.target.path, &headers, self.body.as_bytes())?;
+            let answer = connection.call("POST", &self.target.path, &headers, body.as_bytes())?;
             ensure!(
-                answer.status == 200,
+                answer.status == 200 || answer.status == 202,
                 "{}: {}",
                 answer.status,
                 String::from_utf8_lossy(&answer.body)
@@ -80,15 +92,18 @@ impl Load {
     }
 
     fn commits(&self) -> Result<f64> {
+        self.metric("synapse_store_commits_total ")
+    }
+
+    /// A number of `/metrics`; `name` is the whole beginning of its line.
+    pub fn metric(&self, name: &str) -> Result<f64> {
         let metrics = http::call("GET", &format!("{}/metrics", self.target.url), &[], None)?;
         let text = String::from_utf8(metrics.body)?;
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("synapse_store_commits_total "));
-        line.context("no commits in /metrics")?
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.with_context(|| format!("no `{name}` in /metrics"))?
             .trim()
             .parse()
-            .context("commits")
+            .with_context(|| name.to_owned())
     }
 }
 
@@ -113,6 +128,11 @@ impl Measured {
         self.latencies
             .get(at)
             .map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+    }
+
+    /// How many requests.
+    pub fn requests(&self) -> usize {
+        self.latencies.len()
     }
 
     /// Durable commits for each request.

@@ -18,8 +18,12 @@ pub fn deployed(stage: &Stage, name: &str, manifest: &Path, bindings: &Value, co
 
 /// One run, told in an analyst's words.
 pub fn run(stage: &Stage, deployment: &str, input: &Value) -> Result<Value> {
-    let run = stage.run(deployment, input)?;
-    let id = text(&run, "id")?;
+    tell(stage, deployment, &stage.run(deployment, input)?)
+}
+
+/// A run that ended, told in an analyst's words.
+pub fn tell(stage: &Stage, deployment: &str, run: &Value) -> Result<Value> {
+    let id = text(run, "id")?;
     let journal = stage.api(
         "GET",
         &format!("/v1/tenants/{}/runs/{id}/journal", stage::TENANT),
@@ -33,7 +37,7 @@ pub fn run(stage: &Stage, deployment: &str, input: &Value) -> Result<Value> {
         .count();
     println!(
         "  run {id}: {}, {} calls, {writes} of them writes",
-        text(&run, "state")?,
+        text(run, "state")?,
         calls.len()
     );
     for scanned in journal["report"]["scanned"].as_array().into_iter().flatten() {

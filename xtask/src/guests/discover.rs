@@ -96,12 +96,21 @@ impl Group {
         let mut guests = Vec::new();
         for package in metadata.packages {
             let folder = package.manifest_path.parent().and_then(|dir| dir.parent());
-            if folder == Some(self.dir.as_path()) {
+            if folder == Some(self.dir.as_path()) && !is_library(&package) {
                 guests.push(guest(package)?);
             }
         }
         Ok(guests)
     }
+}
+
+/// What several workflows share says so: `[package.metadata.synapse] library = true`.
+fn is_library(package: &Package) -> bool {
+    let said = package
+        .metadata
+        .as_ref()
+        .and_then(|value| value.pointer("/synapse/library"));
+    said.and_then(serde_json::Value::as_bool) == Some(true)
 }
 
 fn guest(package: Package) -> Result<Guest> {
@@ -161,6 +170,12 @@ mod tests {
         assert_eq!(found.target, "wasm32-wasip2");
         let refused = guest(package(r#"{"synapse": {"target": "wasm64"}}"#, "cdylib")).unwrap_err();
         assert!(refused.to_string().contains("wasm64"), "{refused}");
+    }
+
+    #[test]
+    fn a_library_of_workflows_is_no_guest() {
+        assert!(is_library(&package(r#"{"synapse": {"library": true}}"#, "lib")));
+        assert!(!is_library(&package("null", "cdylib")));
     }
 
     #[test]

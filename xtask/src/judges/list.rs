@@ -10,6 +10,10 @@ pub struct Judge {
     pub script: &'static str,
     /// What pip installs, below `tests/judges`.
     pub requirements: &'static str,
+    /// The source distribution whose own suite it runs, as a requirement with its digest, below `tests/judges`.
+    pub suite: Option<&'static str>,
+    /// A module whose import needs a library of the system, and the Debian package that has it.
+    pub library: Option<(&'static str, &'static str)>,
     /// What it judges.
     pub simulator: Simulator,
 }
@@ -31,35 +35,61 @@ pub enum Simulator {
 }
 
 /// Every judge. `cargo xtask test` fails when a script in `tests/judges` is missing here.
-pub const JUDGES: [Judge; 5] = [
+pub const JUDGES: [Judge; 7] = [
     Judge {
         name: "thehive4py",
         script: "thehive4py/run.py",
         requirements: "thehive4py/requirements.txt",
+        suite: Some("thehive4py/suite.txt"),
+        library: None,
+        simulator: Simulator::Thehive,
+    },
+    Judge {
+        name: "thehive4py1",
+        script: "thehive4py1/run.py",
+        requirements: "thehive4py1/requirements.txt",
+        suite: None,
+        library: Some(("magic", "libmagic1")),
         simulator: Simulator::Thehive,
     },
     Judge {
         name: "qradar4py",
         script: "qradar/run.py",
         requirements: "qradar/requirements.txt",
+        suite: None,
+        library: None,
+        simulator: Simulator::Qradar,
+    },
+    Judge {
+        name: "qradar-client",
+        script: "qradar/client_judge.py",
+        requirements: "qradar/requirements-client.txt",
+        suite: None,
+        library: None,
         simulator: Simulator::Qradar,
     },
     Judge {
         name: "stix-shifter",
         script: "qradar/stix_shifter_judge.py",
         requirements: "qradar/requirements-stix-shifter.txt",
+        suite: None,
+        library: None,
         simulator: Simulator::QradarTls,
     },
     Judge {
         name: "exchangelib",
         script: "exchangelib/run.py",
         requirements: "exchangelib/requirements.txt",
+        suite: None,
+        library: None,
         simulator: Simulator::Ews,
     },
     Judge {
         name: "pyspnego",
         script: "ntlm/run.py",
         requirements: "ntlm/requirements.txt",
+        suite: None,
+        library: None,
         simulator: Simulator::Client,
     },
 ];

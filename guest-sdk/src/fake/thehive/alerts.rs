@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{BATCH, Ids, chars, patch_tags, tags_fit};
+use super::statuses::{self, set_fields};
+use super::{BATCH, Ids, OWN_LOGIN, chars, patch_tags, tags_fit};
 use crate::error::Error;
 use crate::fake::{Fake, script::at_most};
-use crate::thehive::{Alert, AlertKey, AlertPatch, NewAlert, TheHive};
+use crate::thehive::{Alert, AlertKey, AlertPatch, NewAlert, Owner, Subject, TheHive};
 use crate::workflow::Workflow;
 
 /// The types that TheHive 5 comes with.
@@ -67,6 +68,13 @@ impl Fake {
         store.alerts.insert(id, key, "made by somebody else", now).id
     }
 
+    /// What somebody else changes about an alert.
+    pub fn change_alert(&self, id: &str, change: impl FnOnce(&mut Alert)) {
+        if let Ok(alert) = self.thehive.borrow_mut().alerts.by_id(id) {
+            change(alert);
+        }
+    }
+
     /// An alert that an analyst deletes.
     pub fn delete_alert(&self, id: &str) {
         self.thehive.borrow_mut().alerts.alerts.retain(|alert| alert.id != id);
@@ -103,15 +111,28 @@ impl Store {
             id,
             key,
             title: title.to_owned(),
+            description: Some(String::new()),
             severity: crate::thehive::Severity::Medium,
             date: now,
             tags: Vec::new(),
+            tlp: crate::thehive::Tlp::Amber,
+            pap: crate::thehive::Pap::Amber,
             status: "New".to_owned(),
             stage: "New".to_owned(),
+            summary: None,
             case_id: None,
             assignee: None,
+            external_link: None,
+            case_template: None,
+            custom_fields: Vec::new(),
+            observable_count: 0,
+            follow: true,
+            imported_at: None,
+            closed_at: None,
             created_at: now,
+            created_by: OWN_LOGIN.to_owned(),
             updated_at: None,
+            updated_by: None,
         };
         self.alerts.push(alert.clone());
         alert
@@ -132,6 +153,10 @@ impl Store {
         }
         let mut alert = self.insert(ids.next(), key, &new.title, now);
         (alert.severity, alert.date, alert.tags) = (new.severity, new.date, new.tags.clone());
+        (alert.tlp, alert.pap, alert.description) = (new.tlp, new.pap, Some(new.description.clone()));
+        (alert.external_link, alert.case_template) = (new.external_link.clone(), new.case_template.clone());
+        alert.custom_fields.clone_from(&new.custom_fields);
+        alert.observable_count = new.observables.len() as u64;
         if let Some(kept) = self.alerts.last_mut() {
             *kept = alert.clone();
         }
@@ -186,15 +211,24 @@ impl TheHive for Fake {
         };
         let now = self.now();
         let store = &mut *self.thehive.borrow_mut();
-        let (held, ids) = (&mut store.alerts, &mut store.ids);
-        alerts.iter().map(|new| held.create(ids, &source, new, now)).collect()
+        let (held, ids, evidence) = (&mut store.alerts, &mut store.ids, &mut store.evidence);
+        let create = |new: &NewAlert| {
+            let alert = held.create(ids, &source, new, now)?;
+            evidence.create(&Owner::Alert(alert.id.clone()), &new.observables);
+            Ok(alert)
+        };
+        alerts.iter().map(create).collect()
     }
 
     fn find_alerts(&self, _: &String, keys: &[AlertKey]) -> Result<Vec<Option<Alert>>, Error> {
         self.call("thehive/alerts.find-alerts", &keys)?;
         at_most("keys", keys.len(), BATCH)?;
         let store = self.thehive.borrow();
-        Ok(keys.iter().map(|key| store.alerts.find(key).cloned()).collect())
+        let shown = |alert: &Alert| Alert {
+            description: None,
+            ..alert.clone()
+        };
+        Ok(keys.iter().map(|key| store.alerts.find(key).map(shown)).collect())
     }
 
     fn get_alert(&self, _: &String, id: &str) -> Result<Alert, Error> {
@@ -207,17 +241,7 @@ impl TheHive for Fake {
         let now = self.now();
         let mut store = self.thehive.borrow_mut();
         let alert = store.alerts.by_id(id)?;
-        if let Some(title) = &patch.title {
-            alert.title.clone_from(title);
-        }
-        if let Some(severity) = patch.severity {
-            alert.severity = severity;
-        }
-        if let Some(status) = &patch.status {
-            alert.status.clone_from(status);
-        }
-        patch_tags(&mut alert.tags, &patch.add_tags, &patch.remove_tags);
-        alert.updated_at = Some(now);
+        change(alert, patch, now)?;
         Ok(alert.clone())
     }
 
@@ -225,4 +249,53 @@ impl TheHive for Fake {
         self.call("thehive/alerts.observable-types", &())?;
         Ok(self.thehive.borrow().alerts.types.clone())
     }
+
+    fn update_alerts(&self, _: &String, ids: &[String], patch: &AlertPatch) -> Result<(), Error> {
+        self.call("thehive/alerts.update-alerts", &(ids, patch))?;
+        at_most("ids", ids.len(), BATCH)?;
+        let now = self.now();
+        let mut store = self.thehive.borrow_mut();
+        // All or none, as at the server.
+        for id in ids {
+            store.alerts.by_id(id)?;
+        }
+        ids.iter()
+            .try_for_each(|id| change(store.alerts.by_id(id)?, patch, now))
+    }
+
+    fn delete_alerts(&self, _: &String, ids: &[String]) -> Vec<Result<(), Error>> {
+        self.each("thehive/alerts.delete-alerts", ids, |store, id| {
+            store.alerts.by_id(id)?;
+            store.alerts.alerts.retain(|alert| alert.id != *id);
+            Ok(())
+        })
+    }
+
+    fn follow_alert(&self, _: &String, id: &str, follow: bool) -> Result<(), Error> {
+        self.call("thehive/alerts.follow-alert", &(id, follow))?;
+        self.thehive.borrow_mut().alerts.by_id(id)?.follow = follow;
+        Ok(())
+    }
+}
+
+fn change(alert: &mut Alert, patch: &AlertPatch, now: u64) -> Result<(), Error> {
+    if let Some(title) = &patch.title {
+        alert.title.clone_from(title);
+    }
+    alert.severity = patch.severity.unwrap_or(alert.severity);
+    alert.tlp = patch.tlp.unwrap_or(alert.tlp);
+    alert.pap = patch.pap.unwrap_or(alert.pap);
+    if let Some(status) = &patch.status {
+        alert.stage = statuses::stage(Subject::Alert, status)?;
+        alert.status.clone_from(status);
+        alert.closed_at = (alert.stage == "Closed").then_some(now);
+    }
+    alert.description = patch.description.clone().or(alert.description.take());
+    alert.summary = patch.summary.clone().or(alert.summary.take());
+    alert.assignee = patch.assignee.clone().or(alert.assignee.take());
+    alert.external_link = patch.external_link.clone().or(alert.external_link.take());
+    patch_tags(&mut alert.tags, &patch.add_tags, &patch.remove_tags);
+    set_fields(&mut alert.custom_fields, &patch.custom_fields);
+    (alert.updated_at, alert.updated_by) = (Some(now), Some(OWN_LOGIN.to_owned()));
+    Ok(())
 }

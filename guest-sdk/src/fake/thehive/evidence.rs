@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::{BATCH, Ids, chars, tags_fit};
+use super::{BATCH, Ids, chars, patch_tags, tags_fit};
 use crate::error::Error;
 use crate::fake::{Fake, FakeBlob, script::at_most};
 use crate::thehive::{
-    Added, Comment, Comments, Existing, FileObservable, Observable, ObservablePage, Observables, Owner,
+    Added, Comment, Comments, Existing, FileObservable, Holder, Observable, ObservablePage, ObservablePatch,
+    Observables, Owner,
 };
 use crate::workflow::Workflow;
 
 #[derive(Default)]
 pub(super) struct Store {
     observables: Vec<(Owner, Existing)>,
-    attachments: Vec<(Owner, FakeBlob)>,
-    comments: Vec<(Owner, Comment)>,
+    pub(super) attachments: Vec<(Holder, String, FakeBlob)>,
+    pub(super) comments: Vec<(Owner, Comment)>,
+    keys: BTreeMap<String, Comment>,
     failures: BTreeMap<String, Error>,
 }
 
@@ -53,13 +55,18 @@ impl Fake {
 }
 
 impl Store {
-    fn of(&self, owner: &Owner) -> Vec<Existing> {
+    pub(super) fn of(&self, owner: &Owner) -> Vec<Existing> {
         let of_owner = self.observables.iter().filter(|(of, _)| of == owner);
         of_owner.map(|(_, existing)| existing.clone()).collect()
     }
 
+    fn by_id(&mut self, id: &str) -> Result<&mut Existing, Error> {
+        let found = self.observables.iter_mut().find(|(_, known)| known.id == id);
+        Ok(&mut found.ok_or(Error::NotFound)?.1)
+    }
+
     /// What the server has already it refuses, which counts as success.
-    fn add(&mut self, ids: &mut Ids, owner: &Owner, name: &str, mut new: Existing) -> Result<Added, Error> {
+    fn add(&mut self, ids: &mut Ids, now: u64, owner: &Owner, name: &str, mut new: Existing) -> Result<Added, Error> {
         if let Some(error) = self.failures.get(name) {
             return Err(error.clone());
         }
@@ -73,11 +80,38 @@ impl Store {
                 already: true,
             });
         }
-        new.id = ids.next();
+        (new.id, new.created_at) = (ids.next(), now);
         let id = Some(new.id.clone());
         self.observables.push((owner.clone(), new));
         Ok(Added { id, already: false })
     }
+}
+
+impl Store {
+    /// What an alert is created with; equal ones are one (case D14).
+    pub(super) fn create(&mut self, owner: &Owner, new: &[Observable]) {
+        for (n, new) in new.iter().enumerate() {
+            let id = format!("~observable-{n}");
+            let known = Existing { id, ..text(new) };
+            let is_same = |(of, old): &(Owner, Existing)| {
+                of == owner && (&old.data_type, &old.data) == (&known.data_type, &known.data)
+            };
+            if !self.observables.iter().any(is_same) {
+                self.observables.push((owner.clone(), known));
+            }
+        }
+    }
+}
+
+fn change(observable: &mut Existing, patch: &ObservablePatch, now: u64) {
+    observable.message = patch.message.clone().or(observable.message.take());
+    observable.tlp = patch.tlp.unwrap_or(observable.tlp);
+    observable.pap = patch.pap.unwrap_or(observable.pap);
+    observable.ioc = patch.ioc.unwrap_or(observable.ioc);
+    observable.sighted = patch.sighted.unwrap_or(observable.sighted);
+    observable.ignore_similarity = patch.ignore_similarity.unwrap_or(observable.ignore_similarity);
+    patch_tags(&mut observable.tags, &patch.add_tags, &patch.remove_tags);
+    observable.updated_at = Some(now);
 }
 
 fn text(new: &Observable) -> Existing {
@@ -89,6 +123,14 @@ fn text(new: &Observable) -> Existing {
         sha256: None,
         message: new.message.clone(),
         tags: new.tags.clone(),
+        tlp: crate::thehive::Tlp::Amber,
+        pap: crate::thehive::Pap::Amber,
+        ioc: new.ioc,
+        sighted: false,
+        ignore_similarity: new.ignore_similarity,
+        attachment_id: None,
+        created_at: 0,
+        updated_at: None,
     }
 }
 
@@ -101,6 +143,14 @@ fn file(new: &FileObservable, blob: &FakeBlob) -> Existing {
         sha256: Some(blob.info().sha256.clone()),
         message: new.message.clone(),
         tags: new.tags.clone(),
+        tlp: new.tlp.unwrap_or(crate::thehive::Tlp::Amber),
+        pap: crate::thehive::Pap::Amber,
+        ioc: new.ioc,
+        sighted: false,
+        ignore_similarity: new.ignore_similarity,
+        attachment_id: Some(blob.info().sha256.clone()),
+        created_at: 0,
+        updated_at: None,
     }
 }
 
@@ -112,12 +162,13 @@ impl Observables for Fake {
         if let Err(error) = checked {
             return new.iter().map(|_| Err(error.clone())).collect();
         }
+        let now = self.now();
         let store = &mut *self.thehive.borrow_mut();
         let (evidence, ids) = (&mut store.evidence, &mut store.ids);
         let mut add = |new: &Observable| {
             chars("data", &new.data, 1, 1 << 20)?;
             chars("data-type", &new.data_type, 1, 64)?;
-            evidence.add(ids, owner, &new.data, text(new))
+            evidence.add(ids, now, owner, &new.data, text(new))
         };
         new.iter().map(&mut add).collect()
     }
@@ -136,10 +187,12 @@ impl Observables for Fake {
         if let Err(error) = checked {
             return new.iter().map(|_| Err(error.clone())).collect();
         }
+        let now = self.now();
         let store = &mut *self.thehive.borrow_mut();
         let (evidence, ids) = (&mut store.evidence, &mut store.ids);
-        let mut add =
-            |(new, blob): (&FileObservable, &&FakeBlob)| evidence.add(ids, owner, &blob.info().name, file(new, blob));
+        let mut add = |(new, blob): (&FileObservable, &&FakeBlob)| {
+            evidence.add(ids, now, owner, &blob.info().name, file(new, blob))
+        };
         new.iter().zip(files).map(&mut add).collect()
     }
 
@@ -155,8 +208,62 @@ impl Observables for Fake {
     fn add_attachment(&self, _: &String, owner: &Owner, file: &FakeBlob) -> Result<String, Error> {
         self.call("thehive/observables.add-attachment", &(owner, &file.info().name))?;
         let store = &mut *self.thehive.borrow_mut();
-        store.evidence.attachments.push((owner.clone(), file.clone()));
-        Ok(store.ids.next())
+        let holder = match owner {
+            Owner::Case(id) => Holder::Case(id.clone()),
+            Owner::Alert(id) => Holder::Alert(id.clone()),
+        };
+        let id = store.ids.next();
+        store.evidence.attachments.push((holder, id.clone(), file.clone()));
+        Ok(id)
+    }
+
+    fn get_observable(&self, _: &String, id: &str) -> Result<Existing, Error> {
+        self.call("thehive/observables.get-observable", &id)?;
+        self.thehive.borrow_mut().evidence.by_id(id).cloned()
+    }
+
+    fn update_observable(&self, _: &String, id: &str, patch: &ObservablePatch) -> Result<Existing, Error> {
+        self.call("thehive/observables.update-observable", &(id, patch))?;
+        let now = self.now();
+        let mut store = self.thehive.borrow_mut();
+        let observable = store.evidence.by_id(id)?;
+        change(observable, patch, now);
+        Ok(observable.clone())
+    }
+
+    fn update_observables(&self, _: &String, ids: &[String], patch: &ObservablePatch) -> Result<(), Error> {
+        self.call("thehive/observables.update-observables", &(ids, patch))?;
+        at_most("ids", ids.len(), BATCH)?;
+        let now = self.now();
+        let mut store = self.thehive.borrow_mut();
+        // All or none, as at the server.
+        for id in ids {
+            store.evidence.by_id(id)?;
+        }
+        for id in ids {
+            change(store.evidence.by_id(id)?, patch, now);
+        }
+        Ok(())
+    }
+
+    fn delete_observables(&self, _: &String, ids: &[String]) -> Vec<Result<(), Error>> {
+        self.each("thehive/observables.delete-observables", ids, |store, id| {
+            store.evidence.by_id(id)?;
+            store.evidence.observables.retain(|(_, known)| known.id != *id);
+            Ok(())
+        })
+    }
+
+    fn similar_observables(&self, _: &String, owner: &Owner, other: &Owner) -> Result<Vec<Existing>, Error> {
+        self.call("thehive/observables.similar-observables", &(owner, other))?;
+        let store = self.thehive.borrow();
+        let theirs = store.evidence.of(other);
+        let alike = |one: &Existing, two: &Existing| {
+            one.data_type == two.data_type && one.data == two.data && one.sha256 == two.sha256
+        };
+        let mut own = store.evidence.of(owner);
+        own.retain(|one| !one.ignore_similarity && theirs.iter().any(|two| alike(one, two)));
+        Ok(own)
     }
 }
 
@@ -166,12 +273,17 @@ impl Comments for Fake {
         chars("message", message, 1, 1 << 20)?;
         let now = self.now();
         let store = &mut *self.thehive.borrow_mut();
+        if let Some(comment) = dedup_key.and_then(|key| store.evidence.keys.get(key)) {
+            return Ok(comment.clone());
+        }
         let comment = Comment {
             id: store.ids.next(),
             message: message.to_owned(),
             created_by: "synapse@thehive.example".to_owned(),
             created_at: now,
         };
+        let key = dedup_key.map(str::to_owned);
+        store.evidence.keys.extend(key.map(|key| (key, comment.clone())));
         store.evidence.comments.push((owner.clone(), comment.clone()));
         Ok(comment)
     }
@@ -181,5 +293,26 @@ impl Comments for Fake {
         let store = self.thehive.borrow();
         let of_owner = store.evidence.comments.iter().filter(|(of, _)| of == owner);
         Ok(of_owner.map(|(_, comment)| comment.clone()).collect())
+    }
+
+    fn update_comment(&self, _: &String, id: &str, message: &str) -> Result<(), Error> {
+        self.call("thehive/comments.update-comment", &(id, message))?;
+        chars("message", message, 1, 1 << 20)?;
+        let mut store = self.thehive.borrow_mut();
+        let found = store.evidence.comments.iter_mut().find(|(_, comment)| comment.id == id);
+        message.clone_into(&mut found.ok_or(Error::NotFound)?.1.message);
+        Ok(())
+    }
+
+    fn delete_comments(&self, _: &String, ids: &[String]) -> Vec<Result<(), Error>> {
+        self.each("thehive/comments.delete-comments", ids, |store, id| {
+            let before = store.evidence.comments.len();
+            store.evidence.comments.retain(|(_, comment)| comment.id != *id);
+            if store.evidence.comments.len() < before {
+                Ok(())
+            } else {
+                Err(Error::NotFound)
+            }
+        })
     }
 }

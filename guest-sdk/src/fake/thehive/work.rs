@@ -1,25 +1,27 @@
 //! Which cases, tasks, logs and users does the fake hold?
 
-use super::{BATCH, Ids, chars, invalid, patch_tags, tags_fit};
+use super::statuses::{self, set_fields};
+use super::{BATCH, Ids, OWN_LOGIN, chars, invalid, patch_tags, tags_fit};
 use crate::error::Error;
 use crate::fake::{Fake, FakeBlob, script::at_most};
 use crate::thehive::{
-    Case, CaseFilter, CasePage, CasePatch, Cases, Log, NewCase, NewLog, NewTask, Task, TaskPatch, Tasks, User, Users,
+    Case, CaseFilter, CasePage, CasePatch, Cases, Closing, Log, MergedObservables, NewCase, NewTask, Subject, Task,
+    TemplateParts, User, Users,
 };
 use crate::workflow::Workflow;
 
-/// The connection's own user.
-const OWN_LOGIN: &str = "synapse@thehive.example";
+/// What users of the fake may do.
+const PROFILE: &str = "analyst";
 
 /// A log entry, where it belongs and what is attached to it.
-type HeldLog = (String, Log, Vec<FakeBlob>);
+pub(super) type HeldLog = (String, Log, Vec<FakeBlob>);
 
 #[derive(Default)]
 pub(super) struct Store {
-    cases: Vec<Case>,
+    pub(super) cases: Vec<Case>,
     created: Vec<NewCase>,
-    tasks: Vec<(String, Task)>,
-    logs: Vec<HeldLog>,
+    pub(super) tasks: Vec<(String, Task)>,
+    pub(super) logs: Vec<HeldLog>,
     users: Vec<User>,
     last_number: u64,
 }
@@ -32,6 +34,7 @@ impl Fake {
             name: name.to_owned(),
             email: email.map(str::to_owned),
             locked,
+            profile: PROFILE.to_owned(),
         });
         self
     }
@@ -93,7 +96,7 @@ impl Store {
         self.cases.iter_mut().find(wanted).ok_or(Error::NotFound)
     }
 
-    fn tasks_of(&self, case_id: &str) -> Vec<Task> {
+    pub(super) fn tasks_of(&self, case_id: &str) -> Vec<Task> {
         self.tasks
             .iter()
             .filter(|(case, _)| case == case_id)
@@ -113,12 +116,20 @@ impl Store {
             severity: new.severity,
             start_date: new.start_date,
             tags: new.tags.clone(),
+            flag: new.flag,
+            tlp: new.tlp,
+            pap: new.pap,
             status: "New".to_owned(),
             stage: "New".to_owned(),
+            summary: None,
+            impact: None,
             assignee: new.assignee.clone().or_else(|| Some(OWN_LOGIN.to_owned())),
             custom_fields: new.custom_fields.clone(),
+            closed_at: None,
             created_at: now,
+            created_by: OWN_LOGIN.to_owned(),
             updated_at: None,
+            updated_by: None,
         };
         self.cases.push(case.clone());
         case
@@ -134,7 +145,7 @@ impl Store {
     }
 
     /// The server refuses a login it does not know, and one that is locked.
-    fn can_be_assigned(&self, login: Option<&str>) -> Result<(), Error> {
+    pub(super) fn can_be_assigned(&self, login: Option<&str>) -> Result<(), Error> {
         let Some(login) = login else { return Ok(()) };
         if self.users.is_empty()
             || login == OWN_LOGIN
@@ -145,7 +156,7 @@ impl Store {
         Err(invalid("assignee", format!("`{login}` cannot be assigned")))
     }
 
-    fn create_task(&mut self, ids: &mut Ids, new: &NewTask, now: u64) -> Result<Task, Error> {
+    pub(super) fn create_task(&mut self, ids: &mut Ids, new: &NewTask, now: u64) -> Result<Task, Error> {
         chars("title", &new.title, 1, 128)?;
         self.case(&new.case_id)?;
         self.can_be_assigned(new.assignee.as_deref())?;
@@ -155,13 +166,20 @@ impl Store {
             group: new.group.clone().unwrap_or_else(|| "default".to_owned()),
             status: new.status,
             assignee: new.assignee.clone(),
+            description: new.description.clone(),
+            mandatory: false,
+            flag: false,
+            due_date: None,
+            start_date: None,
+            end_date: None,
             created_at: now,
+            updated_at: None,
         };
         self.tasks.push((new.case_id.clone(), task.clone()));
         Ok(task)
     }
 
-    fn task(&mut self, id: &str) -> Result<&mut Task, Error> {
+    pub(super) fn task(&mut self, id: &str) -> Result<&mut Task, Error> {
         self.tasks
             .iter_mut()
             .map(|(_, task)| task)
@@ -222,27 +240,30 @@ impl Cases for Fake {
         let work = &mut self.thehive.borrow_mut().work;
         work.can_be_assigned(patch.assignee.as_deref())?;
         let case = work.case(id)?;
-        if let Some(title) = &patch.title {
-            case.title.clone_from(title);
-        }
-        if let Some(description) = &patch.description {
-            case.description.clone_from(description);
-        }
-        if let Some(severity) = patch.severity {
-            case.severity = severity;
-        }
-        if let Some(status) = &patch.status {
-            case.status.clone_from(status);
-        }
-        if let Some(assignee) = &patch.assignee {
-            case.assignee = Some(assignee.clone());
-        }
-        patch_tags(&mut case.tags, &patch.add_tags, &patch.remove_tags);
-        for field in &patch.custom_fields {
-            case.custom_fields.retain(|known| known.name != field.name);
-            case.custom_fields.push(field.clone());
-        }
-        case.updated_at = Some(now);
+        change(case, patch, now)?;
+        Ok(case.clone())
+    }
+
+    fn close_case(&self, _: &String, id: &str, closing: &Closing) -> Result<Case, Error> {
+        self.call("thehive/cases.close-case", &(id, closing))?;
+        let now = self.now();
+        let status = statuses::closed(&closing.status)?;
+        let work = &mut self.thehive.borrow_mut().work;
+        let case = work.case(id)?;
+        (case.status, case.stage, case.closed_at) = (status, "Closed".to_owned(), Some(now));
+        case.impact = Some(closing.impact);
+        case.summary = closing.summary.clone().or(case.summary.take());
+        (case.updated_at, case.updated_by) = (Some(now), Some(OWN_LOGIN.to_owned()));
+        Ok(case.clone())
+    }
+
+    fn reopen_case(&self, _: &String, id: &str) -> Result<Case, Error> {
+        self.call("thehive/cases.reopen-case", &id)?;
+        let now = self.now();
+        let work = &mut self.thehive.borrow_mut().work;
+        let case = work.case(id)?;
+        (case.status, case.stage, case.closed_at) = ("InProgress".to_owned(), "InProgress".to_owned(), None);
+        (case.updated_at, case.updated_by) = (Some(now), Some(OWN_LOGIN.to_owned()));
         Ok(case.clone())
     }
 
@@ -262,11 +283,11 @@ impl Cases for Fake {
         }
         let new = NewCase {
             title: alert.title.clone(),
-            description: String::new(),
+            description: alert.description.clone().unwrap_or_default(),
             severity: alert.severity,
             start_date: alert.date,
-            tlp: crate::thehive::Tlp::Amber,
-            pap: crate::thehive::Pap::Amber,
+            tlp: alert.tlp,
+            pap: alert.pap,
             tags: alert.tags.clone(),
             flag: false,
             assignee: assignee.map(str::to_owned),
@@ -277,78 +298,186 @@ impl Cases for Fake {
         let case = store.work.insert(&mut store.ids, &new, now);
         let alert = store.alerts.by_id(alert_id)?;
         (alert.case_id, alert.stage, alert.status) = (Some(case.id.clone()), "Imported".into(), "Imported".into());
+        alert.imported_at = Some(now);
         Ok(case)
+    }
+
+    fn update_cases(&self, _: &String, ids: &[String], patch: &CasePatch) -> Result<(), Error> {
+        self.call("thehive/cases.update-cases", &(ids, patch))?;
+        at_most("ids", ids.len(), BATCH)?;
+        let now = self.now();
+        let work = &mut self.thehive.borrow_mut().work;
+        work.can_be_assigned(patch.assignee.as_deref())?;
+        // All or none, as at the server.
+        for id in ids {
+            work.case(id)?;
+        }
+        ids.iter().try_for_each(|id| change(work.case(id)?, patch, now))
+    }
+
+    fn delete_cases(&self, _: &String, ids: &[String]) -> Vec<Result<(), Error>> {
+        self.each("thehive/cases.delete-cases", ids, |store, id| {
+            store.work.case(id)?;
+            store.work.cases.retain(|case| case.id != *id);
+            store.work.tasks.retain(|(case, _)| case != id);
+            Ok(())
+        })
+    }
+
+    fn merge_cases(&self, _: &String, ids: &[String]) -> Result<Case, Error> {
+        self.call("thehive/cases.merge-cases", &ids)?;
+        let now = self.now();
+        let store = &mut *self.thehive.borrow_mut();
+        let mut parts = Vec::new();
+        for id in ids {
+            parts.push(store.work.case(id)?.clone());
+        }
+        let Some(mut merged) = parts.first().cloned() else {
+            return Err(invalid("ids", "a merge needs two cases at least".to_owned()));
+        };
+        let joined = |text: fn(&Case) -> &String, between: &str| -> String {
+            parts
+                .iter()
+                .map(|case| text(case).as_str())
+                .collect::<Vec<_>>()
+                .join(between)
+        };
+        (merged.title, merged.description) = (
+            joined(|case| &case.title, " / "),
+            joined(|case| &case.description, "\n\n"),
+        );
+        store.work.last_number += 1;
+        (merged.id, merged.number, merged.created_at) = (store.ids.next(), store.work.last_number, now);
+        merged.tags = parts.iter().flat_map(|case| case.tags.clone()).collect();
+        merged.tags.dedup();
+        store.work.cases.retain(|case| !ids.contains(&case.id));
+        for (case, _) in store.work.tasks.iter_mut().filter(|(case, _)| ids.contains(case)) {
+            case.clone_from(&merged.id);
+        }
+        store.work.cases.push(merged.clone());
+        Ok(merged)
+    }
+
+    fn merge_alert(&self, _: &String, alert_id: &str, case_id: &str) -> Result<Case, Error> {
+        self.call("thehive/cases.merge-alert", &(alert_id, case_id))?;
+        self.bring(&[alert_id.to_owned()], case_id, true)
+    }
+
+    fn import_alert(&self, _: &String, alert_id: &str, case_id: &str) -> Result<Case, Error> {
+        self.call("thehive/cases.import-alert", &(alert_id, case_id))?;
+        self.bring(&[alert_id.to_owned()], case_id, false)
+    }
+
+    fn merge_alerts(&self, _: &String, alert_ids: &[String], case_id: &str) -> Result<Case, Error> {
+        self.call("thehive/cases.merge-alerts", &(alert_ids, case_id))?;
+        at_most("alert-ids", alert_ids.len(), 50)?;
+        self.bring(alert_ids, case_id, true)
+    }
+
+    fn unlink_alert(&self, _: &String, case_id: &str, alert_id: &str) -> Result<(), Error> {
+        self.call("thehive/cases.unlink-alert", &(case_id, alert_id))?;
+        let mut store = self.thehive.borrow_mut();
+        let alert = store.alerts.by_id(alert_id)?;
+        if alert.case_id.as_deref() != Some(case_id) {
+            return Err(Error::NotFound);
+        }
+        (alert.case_id, alert.imported_at) = (None, None);
+        (alert.status, alert.stage) = ("New".to_owned(), "New".to_owned());
+        Ok(())
+    }
+
+    fn merge_observables(&self, _: &String, case_id: &str) -> Result<MergedObservables, Error> {
+        self.call("thehive/cases.merge-observables", &case_id)?;
+        let untouched = u32::try_from(self.observables(case_id).len()).unwrap_or(u32::MAX);
+        // The fake refuses a second equal observable, so there is nothing to merge.
+        Ok(MergedObservables {
+            untouched,
+            updated: 0,
+            deleted: 0,
+        })
+    }
+
+    fn apply_template(
+        &self,
+        _: &String,
+        case_ids: &[String],
+        template: &str,
+        parts: &TemplateParts,
+    ) -> Result<(), Error> {
+        self.call("thehive/cases.apply-template", &(case_ids, template, parts))?;
+        let found = self.template(template)?;
+        let store = &mut *self.thehive.borrow_mut();
+        for id in case_ids {
+            let case = store.work.case(id)?;
+            if parts.tags {
+                patch_tags(&mut case.tags, &found.tags, &[]);
+            }
+            if let (true, Some(description)) = (parts.description, &found.description) {
+                case.description.clone_from(description);
+            }
+        }
+        Ok(())
     }
 }
 
-impl Tasks for Fake {
-    fn create_tasks(&self, _: &String, tasks: &[NewTask]) -> Vec<Result<Task, Error>> {
-        let checked = self
-            .call("thehive/tasks.create-tasks", &tasks)
-            .and_then(|()| at_most("tasks", tasks.len(), BATCH));
-        if let Err(error) = checked {
-            return tasks.iter().map(|_| Err(error.clone())).collect();
-        }
+impl Fake {
+    /// Alerts go into a case, all or none.
+    fn bring(&self, alerts: &[String], case_id: &str, with_text: bool) -> Result<Case, Error> {
         let now = self.now();
         let store = &mut *self.thehive.borrow_mut();
-        let (work, ids) = (&mut store.work, &mut store.ids);
-        tasks.iter().map(|new| work.create_task(ids, new, now)).collect()
-    }
-
-    fn list_tasks(&self, _: &String, case_id: &str) -> Result<Vec<Task>, Error> {
-        self.call("thehive/tasks.list-tasks", &case_id)?;
-        let work = &mut self.thehive.borrow_mut().work;
-        work.case(case_id)?;
-        Ok(work.tasks_of(case_id))
-    }
-
-    fn update_task(&self, _: &String, id: &str, patch: &TaskPatch) -> Result<Task, Error> {
-        self.call("thehive/tasks.update-task", &(id, patch))?;
-        let work = &mut self.thehive.borrow_mut().work;
-        work.can_be_assigned(patch.assignee.as_deref())?;
-        let task = work.task(id)?;
-        if let Some(title) = &patch.title {
-            task.title.clone_from(title);
+        store.work.case(case_id)?;
+        for id in alerts {
+            let alert = store.alerts.by_id(id)?;
+            if alert.case_id.as_deref().is_some_and(|case| case != case_id) {
+                return Err(Error::Conflict(format!("alert {id} is in another case already")));
+            }
         }
-        if let Some(status) = patch.status {
-            task.status = status;
+        for id in alerts {
+            let alert = store.alerts.by_id(id)?;
+            if alert.case_id.is_some() {
+                continue;
+            }
+            (alert.case_id, alert.imported_at) = (Some(case_id.to_owned()), Some(now));
+            (alert.status, alert.stage) = ("Imported".to_owned(), "Imported".to_owned());
+            let (title, text, tags) = (alert.title.clone(), alert.description.clone(), alert.tags.clone());
+            let case = store.work.case(case_id)?;
+            if with_text {
+                let text = text.unwrap_or_default();
+                case.description
+                    .push_str(&format!("\n\n#### Merged with alert {title}\n\n{text}"));
+                patch_tags(&mut case.tags, &tags, &[]);
+            }
         }
-        if let Some(assignee) = &patch.assignee {
-            task.assignee = Some(assignee.clone());
-        }
-        Ok(task.clone())
+        store.work.case(case_id).cloned()
     }
+}
 
-    fn create_log(&self, _: &String, new: &NewLog, attachments: &[&FakeBlob]) -> Result<Log, Error> {
-        let names: Vec<String> = attachments.iter().map(|file| file.info().name.clone()).collect();
-        self.call("thehive/tasks.create-log", &(new, &names))?;
-        at_most("attachments", attachments.len(), 20)?;
-        chars("message", &new.message, 1, 1 << 20)?;
-        let now = self.now();
-        let store = &mut *self.thehive.borrow_mut();
-        store.work.task(&new.task_id)?;
-        let log = Log {
-            id: store.ids.next(),
-            message: new.message.clone(),
-            date: new.date.unwrap_or(now),
-            attachments: names,
-        };
-        let files = attachments.iter().map(|file| (*file).clone()).collect();
-        store.work.logs.push((new.task_id.clone(), log.clone(), files));
-        Ok(log)
+fn change(case: &mut Case, patch: &CasePatch, now: u64) -> Result<(), Error> {
+    if let Some(title) = &patch.title {
+        case.title.clone_from(title);
     }
-
-    fn list_logs(&self, _: &String, task_id: &str) -> Result<Vec<Log>, Error> {
-        self.call("thehive/tasks.list-logs", &task_id)?;
-        let work = &mut self.thehive.borrow_mut().work;
-        work.task(task_id)?;
-        Ok(work
-            .logs
-            .iter()
-            .filter(|(task, ..)| task == task_id)
-            .map(|(_, log, _)| log.clone())
-            .collect())
+    if let Some(description) = &patch.description {
+        case.description.clone_from(description);
     }
+    case.severity = patch.severity.unwrap_or(case.severity);
+    case.tlp = patch.tlp.unwrap_or(case.tlp);
+    case.pap = patch.pap.unwrap_or(case.pap);
+    case.flag = patch.flag.unwrap_or(case.flag);
+    case.start_date = patch.start_date.unwrap_or(case.start_date);
+    case.impact = patch.impact.or(case.impact);
+    case.summary = patch.summary.clone().or(case.summary.take());
+    if let Some(status) = &patch.status {
+        case.stage = statuses::stage(Subject::Case, status)?;
+        case.status.clone_from(status);
+        case.closed_at = (case.stage == "Closed").then_some(now);
+    }
+    if let Some(assignee) = &patch.assignee {
+        case.assignee = Some(assignee.clone());
+    }
+    patch_tags(&mut case.tags, &patch.add_tags, &patch.remove_tags);
+    set_fields(&mut case.custom_fields, &patch.custom_fields);
+    (case.updated_at, case.updated_by) = (Some(now), Some(OWN_LOGIN.to_owned()));
+    Ok(())
 }
 
 impl Users for Fake {
@@ -364,6 +493,23 @@ impl Users for Fake {
             name: "Synapse".to_owned(),
             email: None,
             locked: false,
+            profile: PROFILE.to_owned(),
         })
+    }
+
+    fn get_user(&self, _: &String, login: &str) -> Result<User, Error> {
+        self.call("thehive/users.get-user", &login)?;
+        let store = self.thehive.borrow();
+        let found = store.work.users.iter().find(|user| user.login == login);
+        found.cloned().ok_or(Error::NotFound)
+    }
+
+    fn set_locked(&self, _: &String, login: &str, locked: bool) -> Result<User, Error> {
+        self.call("thehive/users.set-locked", &(login, locked))?;
+        let mut store = self.thehive.borrow_mut();
+        let found = store.work.users.iter_mut().find(|user| user.login == login);
+        let user = found.ok_or(Error::NotFound)?;
+        user.locked = locked;
+        Ok(user.clone())
     }
 }

@@ -1,6 +1,8 @@
 //! Which imports stand behind TheHive's capabilities?
 
+mod around;
 mod evidence;
+mod platform;
 mod work;
 
 use super::Live;
@@ -38,5 +40,22 @@ impl TheHive for Live {
 
     fn observable_types(&self, organisation: &Self::Organisation) -> Result<Vec<String>, Error> {
         alerts::observable_types(organisation)
+    }
+
+    fn update_alerts(
+        &self,
+        organisation: &Self::Organisation,
+        ids: &[String],
+        patch: &AlertPatch,
+    ) -> Result<(), Error> {
+        alerts::update_alerts(organisation, ids, patch)
+    }
+
+    fn delete_alerts(&self, organisation: &Self::Organisation, ids: &[String]) -> Vec<Result<(), Error>> {
+        alerts::delete_alerts(organisation, ids)
+    }
+
+    fn follow_alert(&self, organisation: &Self::Organisation, id: &str, follow: bool) -> Result<(), Error> {
+        alerts::follow_alert(organisation, id, follow)
     }
 }

@@ -110,11 +110,31 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T)
     thehive::observables::add_to_linker::<T, Capabilities>(linker, host)?;
     thehive::comments::add_to_linker::<T, Capabilities>(linker, host)?;
     thehive::users::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::statuses::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::links::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::timeline::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::shares::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::attachments::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::procedures::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::pages::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::custom_fields::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::templates::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::organisations::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::cortex::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::query::add_to_linker::<T, Capabilities>(linker, host)?;
+    thehive::raw::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::connection::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::offenses::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::ariel::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::rules::add_to_linker::<T, Capabilities>(linker, host)?;
     qradar::domains::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::closing::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::notes::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::handling::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::system::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::reference::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::assets::add_to_linker::<T, Capabilities>(linker, host)?;
+    qradar::log_sources::add_to_linker::<T, Capabilities>(linker, host)?;
     ews::connection::add_to_linker::<T, Capabilities>(linker, host)?;
     ews::folders::add_to_linker::<T, Capabilities>(linker, host)?;
     ews::messages::add_to_linker::<T, Capabilities>(linker, host)?;
@@ -122,7 +142,7 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T)
 }
 
 /// Interfaces a component may import from the platform; those of connectors need a grant.
-pub const INTERFACES: [&str; 24] = [
+pub const INTERFACES: &[&str] = &[
     "synapse:workflow/types@0.1.0",
     "synapse:workflow/context@0.1.0",
     "synapse:workflow/log@0.1.0",
@@ -138,11 +158,31 @@ pub const INTERFACES: [&str; 24] = [
     "synapse:thehive/observables@0.1.0",
     "synapse:thehive/comments@0.1.0",
     "synapse:thehive/users@0.1.0",
+    "synapse:thehive/statuses@0.1.0",
+    "synapse:thehive/links@0.1.0",
+    "synapse:thehive/timeline@0.1.0",
+    "synapse:thehive/shares@0.1.0",
+    "synapse:thehive/attachments@0.1.0",
+    "synapse:thehive/procedures@0.1.0",
+    "synapse:thehive/pages@0.1.0",
+    "synapse:thehive/custom-fields@0.1.0",
+    "synapse:thehive/templates@0.1.0",
+    "synapse:thehive/organisations@0.1.0",
+    "synapse:thehive/cortex@0.1.0",
+    "synapse:thehive/query@0.1.0",
+    "synapse:thehive/raw@0.1.0",
     "synapse:qradar/connection@0.1.0",
     "synapse:qradar/offenses@0.1.0",
     "synapse:qradar/ariel@0.1.0",
     "synapse:qradar/rules@0.1.0",
     "synapse:qradar/domains@0.1.0",
+    "synapse:qradar/closing@0.1.0",
+    "synapse:qradar/notes@0.1.0",
+    "synapse:qradar/handling@0.1.0",
+    "synapse:qradar/system@0.1.0",
+    "synapse:qradar/reference@0.1.0",
+    "synapse:qradar/assets@0.1.0",
+    "synapse:qradar/log-sources@0.1.0",
     "synapse:ews/connection@0.1.0",
     "synapse:ews/folders@0.1.0",
     "synapse:ews/messages@0.1.0",

@@ -19,6 +19,7 @@ pub mod egress;
 pub mod ews;
 pub mod gate;
 pub mod lab;
+mod marked;
 pub mod qradar;
 pub mod thehive;
 mod workflow;

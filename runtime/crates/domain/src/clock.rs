@@ -27,5 +27,15 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, ahead or behind by so many milliseconds: for tests of what happens in hours.
+#[derive(Debug, Clone, Copy)]
+pub struct ShiftedClock(pub i64);
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().saturating_add_signed(self.0)
+    }
+}
+
 /// A shared clock.
 pub type SharedClock = Arc<dyn Clock>;

@@ -17,6 +17,15 @@ pub const POINTS: [&str; 8] = [
     "blobs.after-hold",
 ];
 
+/// The points of a watched source: what it brought is in memory; it is committed, with its runs.
+pub const SOURCE_POINTS: [&str; 2] = ["source.after-fetch", "source.after-commit"];
+
+/// The points of a schedule: its time has come and nothing is recorded; its run is recorded and nobody was told.
+pub const SCHEDULE_POINTS: [&str; 2] = ["schedule.before-fire", "schedule.after-fire"];
+
+/// The points of a webhook: nothing is recorded; it is recorded and not answered.
+pub const HOOK_POINTS: [&str; 2] = ["hooks.before-record", "hooks.after-record"];
+
 /// Passes a point.
 #[cfg(not(debug_assertions))]
 #[inline(always)]

@@ -82,45 +82,62 @@ name!(
     /// The logical name under which a deployment binds a connection.
     BindingName, "binding name"
 );
+name!(
+    /// A trigger of a deployment.
+    TriggerName, "trigger name"
+);
 
-/// A run: UUIDv7, so that ids sort by creation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RunId(uuid::Uuid);
+macro_rules! time_ordered {
+    ($(#[$doc:meta])* $type:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $type(uuid::Uuid);
 
-impl RunId {
-    /// A new id for a run created at `now_ms` (milliseconds since the epoch).
-    pub fn new(now_ms: u64, random: [u8; 10]) -> Self {
-        Self(uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid())
-    }
+        impl $type {
+            /// A new id for what was made at `now_ms` (milliseconds since the epoch).
+            pub fn new(now_ms: u64, random: [u8; 10]) -> Self {
+                Self(uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid())
+            }
 
-    /// The id's bytes, as stored.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
-    }
+            /// The id's bytes, as stored.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
 
-    /// The id with these bytes.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(uuid::Uuid::from_bytes(bytes))
-    }
+            /// The id with these bytes.
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(uuid::Uuid::from_bytes(bytes))
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                uuid::Uuid::try_parse(text).map(Self).map_err(|_| InvalidId {
+                    kind: $kind,
+                    text: text.chars().take(64).collect(),
+                    rule: "use the id that the API returned, for instance 0198c0de-0000-7000-8000-000000000000",
+                })
+            }
+        }
+    };
 }
 
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
-
-impl FromStr for RunId {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        uuid::Uuid::try_parse(text).map(Self).map_err(|_| InvalidId {
-            kind: "run id",
-            text: text.chars().take(64).collect(),
-            rule: "use the id that the API returned, for instance 0198c0de-0000-7000-8000-000000000000",
-        })
-    }
-}
+time_ordered!(
+    /// A run: UUIDv7, so that ids sort by creation.
+    RunId, "run id"
+);
+time_ordered!(
+    /// An event that came in: UUIDv7, so that ids sort by arrival.
+    DeliveryId, "event id"
+);
 
 #[cfg(test)]
 mod tests {

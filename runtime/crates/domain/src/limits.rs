@@ -44,6 +44,8 @@ pub const RANDOM_BYTES: u32 = 4_096;
 pub const BLOB_READ_BYTES: u32 = 1 << 20;
 /// Largest blob, unless the configuration says otherwise: far above the largest mail that Exchange accepts.
 pub const BLOB_BYTES: u64 = 512 << 20;
+/// Ranges of one `blobs.gather`: a container whose pieces are 64 KiB reaches half the largest blob with them.
+pub const BLOB_SPANS: usize = 4_096;
 /// Bytes of all blobs that a tenant's runs need at once, unless the configuration says otherwise.
 pub const SPOOL_BYTES: u64 = 10 << 30;
 /// Longest name of a blob kept; longer ones, which only a hostile sender gives, are cut.
@@ -56,6 +58,10 @@ pub const BATCH_ITEMS: usize = 100;
 pub const BARREN_ATTEMPTS: u32 = 5;
 /// `retry-after` failures of one run before it fails for good.
 pub const RETRIES: u32 = 20;
+/// Furthest moment a run may sleep until, in milliseconds ahead: 90 days. Longer than any grace period, shorter than records are kept.
+pub const SLEEP_MS: u64 = 90 * 86_400_000;
+/// A sleep that is waited for in place, in milliseconds: below it, a suspension with its commit and replay would cost more.
+pub const SHORT_SLEEP_MS: u64 = 250;
 /// Longest idempotency key of a caller.
 pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
 /// Queued runs of one tenant before a trigger is answered 429 (threat row 51).

@@ -59,6 +59,15 @@ pub struct Triggers {
     /// By HTTP, API or CLI with a JSON input.
     #[serde(default = "yes")]
     pub http: bool,
+    /// By events of TheHive.
+    #[serde(default)]
+    pub webhook: bool,
+    /// By time: the event's data is the schedule's `input`.
+    #[serde(default)]
+    pub schedule: bool,
+    /// By what is new at a source: `offenses`, `folder`.
+    #[serde(default)]
+    pub source: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -67,7 +76,12 @@ fn yes() -> bool {
 
 impl Default for Triggers {
     fn default() -> Self {
-        Self { http: true }
+        Self {
+            http: true,
+            webhook: false,
+            schedule: false,
+            source: Vec::new(),
+        }
     }
 }
 

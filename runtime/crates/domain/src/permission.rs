@@ -9,6 +9,9 @@ use crate::ids::BindingName;
 /// Values an argument may take, by scope name (`alert-type`, `alert-source`, `domain`). A scope that is not named is not limited.
 pub type Scopes = BTreeMap<String, BTreeSet<String>>;
 
+/// Scopes whose values are patterns: `*` stands for anything. A grant that does not name them allows nothing of what needs them.
+const PATTERNS: [&str; 2] = ["raw-method", "raw-path"];
+
 /// Which operations: an exact name (`thehive/alerts.get-alert`), an interface (`thehive/alerts.*`), a kind (`thehive/*`) or `*`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -98,11 +101,15 @@ pub fn decide(request: &Request<'_>, asked: &[Grant], granted: &[Grant], ceiling
     for ask in &asked {
         for grant in &granted {
             let scopes = intersect(&ask.scopes, &grant.scopes);
-            if request
-                .arguments
-                .iter()
-                .all(|(name, value)| scopes.get(*name).is_none_or(|allowed| allowed.contains(value)))
-            {
+            let fits = |(name, value): &(&'static str, String)| {
+                if PATTERNS.contains(name) {
+                    // Two patterns have no intersection that is one, so each side is asked.
+                    admits(&ask.scopes, name, value) && admits(&grant.scopes, name, value)
+                } else {
+                    scopes.get(*name).is_none_or(|allowed| allowed.contains(value))
+                }
+            };
+            if request.arguments.iter().all(fits) {
                 return Decision::Allowed(scopes);
             }
         }
@@ -116,6 +123,31 @@ pub fn decide(request: &Request<'_>, asked: &[Grant], granted: &[Grant], ceiling
         "no grant covers {what} with {}; an operator can widen the grant's scopes",
         arguments.join(", ")
     ))
+}
+
+/// Does one of the patterns that this scope names cover the value?
+fn admits(scopes: &Scopes, name: &str, value: &str) -> bool {
+    let patterns = scopes.get(name).into_iter().flatten();
+    patterns.into_iter().any(|pattern| matches(pattern, value))
+}
+
+/// `*` stands for any text, also an empty one. Not recursive: patterns come from manifests.
+fn matches(pattern: &str, value: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = value.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at.saturating_add(part.len())..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
 }
 
 /// What both allow.

@@ -10,6 +10,7 @@ use synapse_domain::ids::{BindingName, ConnectionName, DeploymentName, RunId, Te
 use synapse_domain::limits::RunLimits;
 use synapse_domain::permission::Grant;
 use synapse_domain::run::RunState;
+use synapse_domain::trigger::Trigger;
 
 /// One version of a deployment: never changed, so that a run stays pinned to it (G8). Grants are beside it, read at each live call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct DeploymentVersion {
     pub bindings: BTreeMap<BindingName, ConnectionName>,
     /// Source id of each bound connection, pinned here.
     pub source_ids: BTreeMap<BindingName, String>,
+    /// What starts its runs by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Trigger>,
     /// Limits of a run.
     pub limits: RunLimits,
     /// Runs at once; 1 is serial.
@@ -60,7 +64,7 @@ pub struct NewRun {
     pub deployment: DeploymentName,
     /// What started it.
     pub event: Event,
-    /// `http`, `api`, `compat`, `cli`.
+    /// `http`, `api`, `compat`, `cli`, or a trigger's label (`webhook:closed-cases`).
     pub trigger: String,
     /// The caller's idempotency key and the digest of the request it came with: the same key with another request is a `Conflict`.
     pub idempotency: Option<(String, Digest)>,
@@ -116,7 +120,7 @@ pub struct RunFacts {
     pub version: u32,
     /// What started it.
     pub event: Event,
-    /// `http`, `api`, `compat`, `cli`.
+    /// `http`, `api`, `compat`, `cli`, or a trigger's label (`webhook:closed-cases`).
     pub trigger: String,
     /// Seed of its randomness.
     pub seed: [u8; 32],
@@ -172,6 +176,9 @@ pub struct RunView {
     /// Instructions used by the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fuel: Option<u64>,
+    /// While it is `waiting`: when it goes on. Without a problem it sleeps because its guest asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wake_at: Option<Timestamp>,
 }
 
 /// Why a run did not succeed.

@@ -10,12 +10,15 @@ use synapse_domain::ids::{DeploymentName, RunId, TenantId};
 use synapse_domain::permission::Grant;
 use synapse_domain::run::RunState;
 
+use crate::deliveries::Deliveries;
 use crate::error::StoreError;
 use crate::journal::{Entry, Journal, Position};
 use crate::records::{
     Claimed, Deployment, DeploymentVersion, KeyRecord, Lease, NewRun, RunEnd, RunFilter, RunView, StateChange,
     StateEntry, StateResult, StoreCounters, Submitted,
 };
+use crate::sources::Cursors;
+use crate::timers::Timers;
 
 /// A store's result.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -34,14 +37,22 @@ pub trait Runs: Send + Sync {
     /// `NotFound`: no such deployment. `Conflict`: the key came with another request. `Quota`: too many queued runs.
     async fn submit(&self, run: NewRun, claim: Option<String>, tenant_places: u32) -> Result<Submitted>;
 
-    /// Claims at most `want` runs that may start: queued, waiting and due, or running under a node whose lease ended. Goes round the tenants,
+    /// Claims at most `want` runs that may start: queued, waiting and due, or running under a node whose lease ended; none that is paused
+    /// (see [`Timers`]). Goes round the tenants,
     /// oldest first within one; never more at once than a deployment's concurrency or `tenant_places`.
     async fn claim(&self, node: &str, now: Timestamp, want: u32, tenant_places: u32) -> Result<Vec<Claimed>>;
 
     /// Is any run queued?
     async fn any_queued(&self) -> Result<bool>;
 
-    /// When does the next waiting run become due?
+    /// Takes a `failed` or `partial` run up again: its journal from the call `from` on is set aside, and it is queued. Effects that are
+    /// known to have happened are adopted (G6).
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` if the run is in another state, if there is no such call, or if an effect from there on is in doubt.
+    async fn retry(&self, tenant: &TenantId, run: RunId, from: u32) -> Result<()>;
+
+    /// When does the next waiting run become due, or the next run that drains after a pause?
     async fn next_wake(&self) -> Result<Option<Timestamp>>;
 
     /// Extends the node's lease to `until`. In SQLite, opening the store ended the lease of every other node: the lock file proves they are gone.
@@ -200,7 +211,7 @@ pub trait Setups: Send + Sync {
 
 /// Everything a node needs to remember.
 #[async_trait]
-pub trait Store: Runs + Journals + States + Blobs + Setups {
+pub trait Store: Runs + Journals + States + Blobs + Setups + Deliveries + Cursors + Timers {
     /// Is the database answering?
     async fn ping(&self) -> Result<()>;
     /// Counters for `/metrics`.

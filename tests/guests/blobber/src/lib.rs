@@ -1,13 +1,13 @@
 //! Do blobs keep their promises? Event: `{"steps": [..]}`; answers what each step gave, errors by name.
 //!
-//! Steps: `{"create": {"name", "type", "text", "repeat"}}` and `{"extract": {"of", "offset", "len", "encoding", "name", "type"}}` make
-//! blobs, numbered from 0; `{"read": {"of", "offset", "len"}}` answers text, `{"digest": {"of"}}` the FNV-1a of a whole blob read in
+//! Steps: `{"create": {"name", "type", "text", "repeat"}}`, `{"extract": {"of", "offset", "len", "encoding", "name", "type"}}` and
+//! `{"gather": {"of", "spans": [[offset, len], ..], "name", "type"}}` make blobs, numbered from 0; `{"read": {"of", "offset", "len"}}` answers text, `{"digest": {"of"}}` the FNV-1a of a whole blob read in
 //! pieces; `{"pause": "text"}` appends to the laboratory target, which a test may hold; `{"drop": {"of"}}` lets a handle go;
 //! `{"again": ms}` asks for another attempt as long as the run's time is before `ms`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use synapse_guest::bindings::workflow::synapse::workflow::blobs::{self, Blob, Encoding};
+use synapse_guest::bindings::workflow::synapse::workflow::blobs::{self, Blob, Encoding, Span};
 use synapse_guest::error::{Error, WorkflowError, name};
 use synapse_guest::lab::Lab;
 use synapse_guest::workflow::Workflow;
@@ -39,6 +39,12 @@ enum Step {
         offset: u64,
         len: u64,
         encoding: String,
+        name: String,
+        r#type: String,
+    },
+    Gather {
+        of: usize,
+        spans: Vec<(u64, u64)>,
         name: String,
         r#type: String,
     },
@@ -86,6 +92,16 @@ fn run(host: &(impl Workflow + Lab), params: Params) -> Result<Value, WorkflowEr
                     _ => Encoding::Identity,
                 };
                 let made = blobs::extract(blob(&held, of)?, offset, len, encoding, &name, &r#type);
+                keep(&mut held, made)
+            }
+            Step::Gather {
+                of,
+                spans,
+                name,
+                r#type,
+            } => {
+                let spans: Vec<Span> = spans.into_iter().map(|(offset, len)| Span { offset, len }).collect();
+                let made = blobs::gather(blob(&held, of)?, &spans, &name, &r#type);
                 keep(&mut held, made)
             }
             Step::Read { of, offset, len } => {

@@ -9,7 +9,7 @@ use super::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -70,13 +70,19 @@ async fn around(State(control): State<Control>, request: Request, next: Next) ->
         body_bytes: body.size(),
         fault: fault_id,
     });
+    let matched = parts.extensions.get::<MatchedPath>();
+    let route = soap_operation(&parts.headers, body.head()).or_else(|| matched.map(|path| path.as_str().to_owned()));
     let method = parts.method.clone();
     let mut request = Request::from_parts(parts, body.body());
     request.extensions_mut().insert(body);
-    let response = match fault {
+    let mut response = match fault {
         None => next.run(request).await,
         Some((_, action)) => spoil(&control, action, &method, request, next).await,
     };
+    // Which route that was: our own clients' tests make a table of it.
+    if let Some(Ok(route)) = route.map(HeaderValue::try_from) {
+        response.headers_mut().entry("x-sim-route").or_insert(route);
+    }
     if response.extensions().get::<ConnectionFault>() != Some(&ConnectionFault::Drop) {
         in_flight.answered(response.status().as_u16());
     }

@@ -15,6 +15,8 @@
 //! | `POST /_sim/release {"name"}` | lets the requests held under that name answer, now and later |
 //! | `PUT /_sim/clock {"offset_ms"}` | moves the product's clock |
 //! | `POST /_sim/reset` | state, logs, faults, holds and clock back to the start |
+//!
+//! A product's own control routes are below `/_sim/{product}`: mail that arrives, webhooks that are sent, analyzers.
 
 mod api;
 mod body;

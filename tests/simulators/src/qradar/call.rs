@@ -1,5 +1,8 @@
 //! What does a handler know about the request once the framework checks are through?
 
+use serde_json::Value;
+
+use super::error::ApiError;
 use super::list::fields::Field;
 use super::list::range::Range;
 use super::params::Params;
@@ -17,6 +20,8 @@ pub struct Call<'a> {
     pub segments: Vec<String>,
     /// Query and form parameters.
     pub params: &'a Params,
+    /// Body of an endpoint that takes JSON, as sent.
+    pub body: &'a [u8],
     /// Selected fields; empty = all.
     pub fields: Vec<Field>,
     /// Parsed `Range`.
@@ -34,6 +39,15 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// The body as JSON: 422/10 without one, 400/1001 if it cannot be parsed (contract 2.1).
+    pub fn json(&self) -> Result<Value, ApiError> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Err(ApiError::framework(422, 10, "Missing required request body"));
+        }
+        let text = "The data provided is not in correct JSON format.";
+        serde_json::from_slice(self.body).map_err(|_| ApiError::endpoint(400, 1001, text, text))
+    }
+
     /// A parameter as text.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.get(name)

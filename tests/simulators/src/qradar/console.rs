@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::error::ApiError;
 use super::events::Events;
 use super::list::table::{Row, Table};
+use super::reference::Reference;
 use super::route::Route;
 use super::search::Searches;
 use super::settings::Settings;
@@ -45,6 +46,24 @@ pub struct Console {
     pub closing_reasons: Table,
     /// `/config/domain_management/domains`
     pub domains: Table,
+    /// `/config/access/tenant_management/tenants`
+    pub tenants: Table,
+    /// `/analytics/rules_offense_contributions`
+    pub contributions: Table,
+    /// `/asset_model/assets`
+    pub assets: Table,
+    /// `/config/event_sources/log_source_management/log_sources`
+    pub log_sources: Table,
+    /// `/config/event_sources/log_source_management/log_source_types`
+    pub log_source_types: Table,
+    /// `/ariel/saved_searches`
+    pub saved_searches: Table,
+    /// `/siem/offense_saved_searches`
+    pub offense_saved_searches: Table,
+    /// Reference sets, maps and tables.
+    pub reference: Reference,
+    /// What Ariel finds in `flows`.
+    pub flows: Events,
     /// What Ariel searches.
     pub events: Events,
     /// Ariel searches.
@@ -78,6 +97,15 @@ impl Console {
             offense_types: Table::default(),
             closing_reasons: Table::default(),
             domains: Table::default(),
+            tenants: Table::default(),
+            contributions: Table::default(),
+            assets: Table::default(),
+            log_sources: Table::default(),
+            log_source_types: Table::default(),
+            saved_searches: Table::default(),
+            offense_saved_searches: Table::default(),
+            reference: Reference::default(),
+            flows: Events::default(),
             events: Events::default(),
             searches: Searches::default(),
             persisting: VecDeque::new(),
@@ -95,6 +123,11 @@ impl Console {
                 offense.insert("last_persisted_time".to_owned(), Value::from(floor_second(due_ms)));
             }
         }
+    }
+
+    /// What Ariel has under this name: flows or events.
+    pub fn store(&self, table: &str) -> &Events {
+        if table == "flows" { &self.flows } else { &self.events }
     }
 
     /// An offense the caller may see; 404/1002 (or the configured 403) otherwise.
@@ -137,6 +170,8 @@ impl Console {
         state.insert("offense_types".to_owned(), rows(&self.offense_types));
         state.insert("closing_reasons".to_owned(), rows(&self.closing_reasons));
         state.insert("domains".to_owned(), rows(&self.domains));
+        state.insert("reference_sets".to_owned(), rows(&self.reference.sets));
+        state.insert("set_entries".to_owned(), rows(&self.reference.entries));
         state.insert("searches".to_owned(), Value::from(self.searches.ids()));
         state.insert("event_total".to_owned(), Value::from(self.events.len()));
         Value::Object(state)

@@ -53,7 +53,8 @@ fn check(console: &mut Console, control: &Control, request: &Incoming<'_>) -> Re
     let login = authenticate(&console.tokens, header("sec"), header("authorization"), now_ms)?;
     let deprecated = console.versions.check(header("version"))?;
     let parts: Vec<&str> = below.split('/').filter(|part| !part.is_empty()).collect();
-    let (route, values) = route::find(&console.routes, request.method, &parts)?;
+    let spoken = console.versions.major(header("version"));
+    let (route, values) = route::find(&console.routes, request.method, &parts, spoken)?;
     let csv = accepts(header("accept"), route)?;
     // Tokens are shared with the handlers that read the whole table, so the caller's entry is handed over as a copy.
     let token = console
@@ -74,7 +75,13 @@ fn check(console: &mut Console, control: &Control, request: &Incoming<'_>) -> Re
     {
         params.add_form(request.body, content_type);
     }
-    let selected = match params.get("fields") {
+    // Where the arguments are a JSON body, `fields` is a header (contract 1.3).
+    let wanted = if route.json {
+        header("fields")
+    } else {
+        params.get("fields")
+    };
+    let selected = match wanted {
         Some(text) if !route.columns.is_empty() => fields::parse(text, route.columns)?,
         _ => Vec::new(),
     };
@@ -90,6 +97,7 @@ fn check(console: &mut Console, control: &Control, request: &Incoming<'_>) -> Re
         path: request.path,
         segments,
         params: &params,
+        body: if route.json { request.body } else { &[] },
         fields: selected,
         range,
         content_range_always: console.settings.content_range_without_range,
@@ -99,7 +107,8 @@ fn check(console: &mut Console, control: &Control, request: &Incoming<'_>) -> Re
         again: request.again,
     };
     console.settle(now_ms);
-    let mut reply = (route.handler)(&mut Ctx { console, control }, &call).unwrap_or_else(Reply::from);
+    let reply = (route.handler)(&mut Ctx { console, control }, &call).unwrap_or_else(Reply::from);
+    let mut reply = reply.header("x-sim-route", format!("/api/{}", route.path));
     if deprecated {
         reply = reply.header(
             "deprecated",

@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 use super::console::{Console, floor_second};
 use super::list::columns::Column;
 use super::list::table::{Row, Table};
-use super::routes::{addresses, closing_reasons, domains, notes, offense_types, offenses, rules};
+use super::routes::{
+    access, addresses, assets, closing_reasons, domains, log_sources, notes, offense_types, offenses, rules,
+    saved_searches,
+};
 use super::settings::{Ariel, ConsoleVersion, Settings};
 use super::tokens::Token;
 use super::versions::Versions;
@@ -37,7 +40,21 @@ pub struct State {
     offense_types: Option<Vec<Row>>,
     closing_reasons: Option<Vec<Row>>,
     domains: Option<Vec<Row>>,
+    tenants: Vec<Row>,
+    rule_contributions: Vec<Row>,
+    assets: Vec<Row>,
+    log_sources: Vec<Row>,
+    log_source_types: Vec<Row>,
+    saved_searches: Vec<Row>,
+    offense_saved_searches: Vec<Row>,
+    /// Sets with their values as `data`.
+    reference_sets: Vec<Row>,
+    /// Maps, maps of sets and tables with their values as `data`.
+    reference_maps: Vec<Row>,
+    reference_map_of_sets: Vec<Row>,
+    reference_tables: Vec<Row>,
     events: Vec<Map<String, Value>>,
+    flows: Vec<Map<String, Value>>,
 }
 
 /// Builds a console; the error names the key and index that do not fit.
@@ -88,6 +105,42 @@ pub fn console(state: Value, now_ms: i64) -> Result<Console, String> {
         one.rows().cloned().for_each(|row| {
             all.insert(row);
         });
+    }
+    let load = |rows: Vec<Row>, columns: &[Column], what: &str| Table::load(rows, columns, what);
+    console.tenants = load(state.tenants, access::TENANT, "tenants")?;
+    console.contributions = load(state.rule_contributions, rules::CONTRIBUTION, "rule_contributions")?;
+    console.assets = load(state.assets, assets::COLUMNS, "assets")?;
+    console.log_sources = load(state.log_sources, log_sources::COLUMNS, "log_sources")?;
+    console.log_source_types = load(state.log_source_types, log_sources::TYPE, "log_source_types")?;
+    console.saved_searches = load(state.saved_searches, saved_searches::COLUMNS, "saved_searches")?;
+    console.offense_saved_searches = load(
+        state.offense_saved_searches,
+        saved_searches::OFFENSE,
+        "offense_saved_searches",
+    )?;
+    for (at, set) in state.reference_sets.into_iter().enumerate() {
+        console
+            .reference
+            .load_set(set, now_ms)
+            .map_err(|error| format!("reference_sets[{at}]: {error}"))?;
+    }
+    for (kind, rows) in [
+        ("maps", state.reference_maps),
+        ("map_of_sets", state.reference_map_of_sets),
+        ("tables", state.reference_tables),
+    ] {
+        for (at, row) in rows.into_iter().enumerate() {
+            console
+                .reference
+                .load_table(kind, row, now_ms)
+                .map_err(|error| format!("reference_{kind}[{at}]: {error}"))?;
+        }
+    }
+    for (at, flow) in state.flows.into_iter().enumerate() {
+        console
+            .flows
+            .add(flow)
+            .map_err(|error| format!("flows[{at}]: {error}"))?;
     }
     for (at, event) in state.events.into_iter().enumerate() {
         console

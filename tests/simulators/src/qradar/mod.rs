@@ -12,6 +12,9 @@
 //! | `offenses`, `source_addresses`, `local_destination_addresses`, `rules`, `offense_types`, `closing_reasons`, `domains` | full API objects |
 //! | `notes` | API objects plus `offense_id` |
 //! | `events` | `[{"offense_id" or "offense_ids", "starttime", "domainid", "sourceip", "eventcount", "payload", "qidname", …}]` |
+//! | `flows` | the same for `FROM flows` |
+//! | `rule_contributions`, `assets`, `log_sources`, `log_source_types`, `saved_searches`, `offense_saved_searches`, `tenants` | full API objects |
+//! | `reference_sets`, `reference_maps`, `reference_map_of_sets`, `reference_tables` | objects of the older endpoints, with `data` |
 //! | `users` | names that `assigned_to` takes |
 //! | `ariel` | `{"polls_until_done", "done_after_ms", "end", "busy", "reuse_identical_ms"}` |
 //! | `event_index_delay` | ms after `starttime` until an event can be found |
@@ -31,6 +34,7 @@ mod http;
 mod list;
 mod load;
 mod params;
+mod reference;
 mod reply;
 mod route;
 mod routes;

@@ -72,6 +72,10 @@ pub struct Route {
     pub text_ids: bool,
     /// It can answer CSV.
     pub csv: bool,
+    /// It takes a JSON body; then `fields` is a header.
+    pub json: bool,
+    /// First API version that has it.
+    pub since: u32,
     /// The work.
     pub handler: Handler,
 }
@@ -89,6 +93,8 @@ impl Route {
             ranged: false,
             text_ids: false,
             csv: false,
+            json: false,
+            since: 0,
             handler,
         }
     }
@@ -126,6 +132,16 @@ impl Route {
         Self { csv: true, ..self }
     }
 
+    /// Takes a JSON body.
+    pub const fn json(self) -> Self {
+        Self { json: true, ..self }
+    }
+
+    /// Came with this API version.
+    pub const fn since(self, since: u32) -> Self {
+        Self { since, ..self }
+    }
+
     /// Names of the `{…}` segments, in order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.path
@@ -148,14 +164,15 @@ impl Route {
     }
 }
 
-/// Finds the route: 404 for an unknown path, 405 for a known one under another method.
+/// Finds the route as of this API version: 404 for an unknown path, 405 for a known one under another method.
 pub fn find<'a>(
     routes: &[&'static Route],
     method: &str,
     parts: &[&'a str],
+    version: u32,
 ) -> Result<(&'static Route, Vec<&'a str>), ApiError> {
     let mut known = false;
-    for route in routes {
+    for route in routes.iter().filter(|route| route.since <= version) {
         if let Some(values) = route.matches(parts) {
             if route.method == method {
                 return Ok((route, values));

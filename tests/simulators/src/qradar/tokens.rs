@@ -49,6 +49,14 @@ pub const ASSIGN: &str = "assign_offenses";
 pub const CLOSING_REASONS: &str = "manage_closing_reasons";
 /// Read rules.
 pub const RULES: &str = "rules";
+/// Read reference data.
+pub const REFERENCE: &str = "view_reference_data";
+/// Change reference data.
+pub const REFERENCE_WRITE: &str = "manage_reference_data";
+/// Read assets.
+pub const ASSETS: &str = "assets";
+/// Read log sources.
+pub const LOG_SOURCES: &str = "log_sources";
 /// Run Ariel searches.
 pub const LOG_ACTIVITY: &str = "log_activity";
 

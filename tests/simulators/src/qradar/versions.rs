@@ -56,6 +56,12 @@ impl Versions {
         }
     }
 
+    /// The major version that a request is answered in: its own, or the newest.
+    pub fn major(&self, header: Option<&str>) -> u32 {
+        let named = header.and_then(|text| number(text.trim().split('.').next().unwrap_or_default()));
+        named.unwrap_or(self.newest)
+    }
+
     fn latest_minor(&self, major: u32) -> u32 {
         self.all()
             .iter()

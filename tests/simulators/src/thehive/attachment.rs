@@ -7,7 +7,7 @@ use super::{
     app::{Hive, TheHive},
     error::ApiError,
     kind::Kind,
-    record::record,
+    record::{record, record_removal},
     session::Session,
     store::{Author, wire_id},
     upload::{Content, File, Form},
@@ -128,13 +128,13 @@ pub async fn delete_of_organisation(
     session.require("manageKnowledgeBase", "delete attachment")?;
     let mut hive = app.lock();
     let found = find(&hive, session.organisation, &id)?;
-    hive.store.remove(found);
-    app.control.effect(
+    hive.store.remove(found, &session.author(app.control.now_ms()));
+    record_removal(
+        &app,
         "DELETE",
         &format!("/api/v1/attachment/{id}"),
         Value::Null,
-        None,
-        Some(wire_id(found)),
+        &[found],
     );
     Ok(StatusCode::NO_CONTENT)
 }
@@ -187,10 +187,9 @@ pub async fn delete(
     let mut hive = app.lock();
     let parent = hive.find(kind, &session, &id)?;
     let found = find(&hive, parent, &attachment)?;
-    hive.store.remove(found);
+    hive.store.remove(found, &session.author(app.control.now_ms()));
     let path = format!("/api/v1/{owner}/{}/attachment/{}", wire_id(parent), wire_id(found));
-    app.control
-        .effect("DELETE", &path, Value::Null, None, Some(wire_id(found)));
+    record_removal(&app, "DELETE", &path, Value::Null, &[found]);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -9,6 +9,7 @@ use super::{
     kind::Kind,
     labels,
     record::record,
+    resource::{Plan, Resource},
     session::Session,
     store::{Author, wire_id},
     tags, task,
@@ -47,6 +48,23 @@ const UPDATE: &[Field] = &[
     optional("tasks", Rule::List),
     optional("customFields", Rule::CustomFields),
 ];
+
+/// Templates of an organisation.
+pub struct CaseTemplate;
+
+impl Resource for CaseTemplate {
+    const KIND: Kind = Kind::CaseTemplate;
+    const PATH: &'static str = "/api/v1/caseTemplate";
+    const CHANGE: &'static str = "manageCaseTemplate";
+    const REMOVE: &'static str = "manageCaseTemplate";
+    const UPDATE: &'static [Field] = UPDATE;
+
+    fn changed(hive: &mut Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+        let mut fields = plan.body;
+        set(hive, &plan.author, &mut fields, plan.changes.clone())?;
+        Ok(fields)
+    }
+}
 
 /// Creates a template. Errors: fields; a name that exists (400 or 409); an unknown custom field.
 pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, body: Value) -> Result<u64, ApiError> {
@@ -129,67 +147,6 @@ pub async fn post(
     let id = create(&mut hive, session.organisation, &author, body.clone())?;
     record(&app, &hive, "POST", "/api/v1/caseTemplate", body, &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `GET /api/v1/caseTemplate/{idOrName}`.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<axum::Json<Value>, ApiError> {
-    let hive = app.lock();
-    let found = hive.find(Kind::CaseTemplate, &session, &id)?;
-    Ok(axum::Json(hive.body(found)))
-}
-
-/// `PATCH /api/v1/caseTemplate/{idOrName}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCaseTemplate", "update case template")?;
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::CaseTemplate, &session, &id)?;
-    let author = session.author(app.control.now_ms());
-    let mut fields = hive
-        .store
-        .get(found)
-        .map(|template| template.body.clone())
-        .unwrap_or_default();
-    set(&mut hive, &author, &mut fields, changes)?;
-    hive.store.update(found, &author, |old| *old = fields);
-    record(
-        &app,
-        &hive,
-        "PATCH",
-        &format!("/api/v1/caseTemplate/{}", wire_id(found)),
-        body,
-        &[found],
-    );
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/caseTemplate/{idOrName}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCaseTemplate", "delete case template")?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::CaseTemplate, &session, &id)?;
-    hive.store.remove(found);
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/caseTemplate/{id}"),
-        Value::Null,
-        None,
-        Some(wire_id(found)),
-    );
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `PUT /api/v1/caseTemplate/{idOrName}/pageTemplate/link {pageTemplateIds}`: exactly these.

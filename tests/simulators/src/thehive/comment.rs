@@ -7,6 +7,7 @@ use super::{
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::{Plan, Resource},
     session::Session,
     store::{Author, wire_id},
 };
@@ -19,6 +20,34 @@ const FIELDS: &[Field] = &[
     required("message", Rule::Text(0, LONG)),
     optional("external", Rule::Bool),
 ];
+
+/// Comments of cases and alerts.
+pub struct Comment;
+
+impl Resource for Comment {
+    const KIND: Kind = Kind::Comment;
+    const PATH: &'static str = "/api/v1/comment";
+    const CHANGE: &'static str = "manageComment";
+    const REMOVE: &'static str = "manageComment";
+    const UPDATE: &'static [Field] = FIELDS;
+
+    fn guard(hive: &Hive, session: &Session, id: u64) -> Result<(), ApiError> {
+        let author = hive
+            .store
+            .get(id)
+            .and_then(|comment| comment.body.get("createdBy")?.as_str());
+        if author == Some(session.login.as_str()) {
+            return Ok(());
+        }
+        Err(ApiError::authorization("Operation not permitted"))
+    }
+
+    fn changed(_hive: &mut Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+        let mut body = plan.simple();
+        body.insert("isEdited".into(), true.into());
+        Ok(body)
+    }
+}
 
 /// `POST /api/v1/alert/{idOrTriple}/comment`.
 pub async fn post_to_alert(
@@ -72,47 +101,4 @@ pub fn add(hive: &mut Hive, organisation: u64, parent: u64, author: &Author<'_>,
     ]);
     fields.extend(input);
     hive.insert(Kind::Comment, organisation, Some(parent), author, fields)
-}
-
-/// `PATCH /api/v1/comment/{id}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let input = check::create(body.clone(), FIELDS)?;
-    let mut hive = app.lock();
-    let found = own_comment(&hive, &session, &id)?;
-    hive.store
-        .update(found, &session.author(app.control.now_ms()), |fields| {
-            fields.extend(input);
-            fields.insert("isEdited".into(), true.into());
-        });
-    record(&app, &hive, "PATCH", &format!("/api/v1/comment/{id}"), body, &[found]);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/comment/{id}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    let mut hive = app.lock();
-    let found = own_comment(&hive, &session, &id)?;
-    hive.store.remove(found);
-    app.control
-        .effect("DELETE", &format!("/api/v1/comment/{id}"), Value::Null, None, Some(id));
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn own_comment(hive: &Hive, session: &Session, id: &str) -> Result<u64, ApiError> {
-    session.require("manageComment", "update comment")?;
-    let comment = hive.store.resolve(Kind::Comment, session.organisation, id);
-    let comment = comment.ok_or_else(|| ApiError::not_found("Comment"))?;
-    if comment.body.get("createdBy").and_then(Value::as_str) != Some(session.login.as_str()) {
-        return Err(ApiError::authorization("Operation not permitted"));
-    }
-    Ok(comment.id)
 }

@@ -6,11 +6,13 @@ use super::{
     check::{self, Field, LONG, Rule, optional, required},
     error::ApiError,
     kind::Kind,
+    record::record,
+    resource::Resource,
     session::Session,
     store::wire_id,
 };
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -37,6 +39,17 @@ const UPDATE: &[Field] = &[
     optional("mandatory", Rule::Bool),
     optional("options", Rule::List),
 ];
+
+/// Definitions.
+pub struct CustomField;
+
+impl Resource for CustomField {
+    const KIND: Kind = Kind::CustomField;
+    const PATH: &'static str = "/api/v1/customField";
+    const CHANGE: &'static str = "manageCustomField";
+    const REMOVE: &'static str = "manageCustomField";
+    const UPDATE: &'static [Field] = UPDATE;
+}
 
 /// The stored form of a definition.
 pub fn definition(input: Value) -> Result<Map<String, Value>, ApiError> {
@@ -168,55 +181,6 @@ pub async fn post(
         &session.author(app.control.now_ms()),
         fields,
     )?;
-    app.control
-        .effect("POST", "/api/v1/customField", body, None, Some(wire_id(id)));
+    record(&app, &hive, "POST", "/api/v1/customField", body, &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `PATCH /api/v1/customField/{idOrName}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCustomField", "update custom field")?;
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let found = hive
-        .store
-        .resolve(Kind::CustomField, 0, &id)
-        .ok_or_else(|| ApiError::not_found("CustomField"))?
-        .id;
-    hive.store
-        .update(found, &session.author(app.control.now_ms()), |fields| {
-            fields.extend(changes);
-        });
-    app.control
-        .effect("PATCH", &format!("/api/v1/customField/{id}"), body, None, Some(id));
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/customField/{idOrName}?force=`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCustomField", "delete custom field")?;
-    let mut hive = app.lock();
-    let found = hive
-        .store
-        .resolve(Kind::CustomField, 0, &id)
-        .ok_or_else(|| ApiError::not_found("CustomField"))?
-        .id;
-    hive.store.remove(found);
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/customField/{id}"),
-        Value::Null,
-        None,
-        Some(id),
-    );
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -73,6 +73,11 @@ impl ApiError {
         self
     }
 
+    /// Status and body.
+    pub fn into_parts(self) -> (StatusCode, Value) {
+        (self.status, self.body)
+    }
+
     /// 400 for fields; `errors` are the elements of contract section 4. The message lists them in brackets.
     pub fn attributes(errors: Vec<Value>) -> Self {
         let text: String = errors.iter().map(describe).collect();

@@ -1,4 +1,4 @@
-//! Which words go with the numbers? Severity, TLP and PAP labels and the stages of alert statuses on 5.x (contract 2.1).
+//! Which words go with the numbers? Severity, TLP and PAP labels on 5.x (contract 2.1).
 
 use serde_json::{Map, Value};
 
@@ -24,26 +24,5 @@ pub fn set_labels(body: &mut Map<String, Value>) {
         if let Some(name) = index.and_then(|index| names.get(index)) {
             body.insert(label.to_owned(), (*name).into());
         }
-    }
-}
-
-/// The stage of a built-in case status; None for one this server does not know.
-pub fn case_stage(status: &str) -> Option<&'static str> {
-    match status {
-        "New" => Some("New"),
-        "InProgress" => Some("InProgress"),
-        "Indeterminate" | "FalsePositive" | "TruePositive" | "Other" | "Duplicated" => Some("Closed"),
-        _ => None,
-    }
-}
-
-/// The stage of a built-in alert status; None for one this server does not know.
-pub fn alert_stage(status: &str) -> Option<&'static str> {
-    match status {
-        "New" => Some("New"),
-        "InProgress" | "Pending" => Some("InProgress"),
-        "Imported" => Some("Imported"),
-        "Ignored" | "FalsePositive" | "Duplicate" => Some("Closed"),
-        _ => None,
     }
 }

@@ -3,11 +3,11 @@
 use super::{
     app::{Hive, TheHive},
     attachment,
-    body::Json,
     check::{self, Field, LONG, Rule, clearable, optional, required},
     error::ApiError,
     kind::Kind,
-    record::record,
+    record::{record, record_removal},
+    resource::Resource,
     session::Session,
     store::wire_id,
     task,
@@ -30,6 +30,17 @@ const UPDATE: &[Field] = &[
     optional("message", Rule::Text(0, LONG)),
     clearable("includeInTimeline", Rule::Millis),
 ];
+
+/// Logs of tasks.
+pub struct Log;
+
+impl Resource for Log {
+    const KIND: Kind = Kind::Log;
+    const PATH: &'static str = "/api/v1/log";
+    const CHANGE: &'static str = "manageTask";
+    const REMOVE: &'static str = "manageTask";
+    const UPDATE: &'static [Field] = UPDATE;
+}
 
 /// `POST /api/v1/task/{id}/log`, JSON or multipart with the files in `attachments`.
 pub async fn post(
@@ -82,44 +93,6 @@ fn show_attachments(hive: &mut Hive, log: u64) {
         .amend(log, |log| drop(log.body.insert("attachments".into(), all.into())));
 }
 
-/// `PATCH /api/v1/log/{id}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageTask", "update log")?;
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let log = hive.find(Kind::Log, &session, &id)?;
-    hive.store.update(log, &session.author(app.control.now_ms()), |fields| {
-        for (name, value) in changes {
-            match value {
-                Value::Null => drop(fields.shift_remove(&name)),
-                value => drop(fields.insert(name, value)),
-            }
-        }
-    });
-    record(&app, &hive, "PATCH", &format!("/api/v1/log/{id}"), body, &[log]);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/log/{id}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageTask", "delete log")?;
-    let mut hive = app.lock();
-    let log = hive.find(Kind::Log, &session, &id)?;
-    hive.store.remove(log);
-    app.control
-        .effect("DELETE", &format!("/api/v1/log/{id}"), Value::Null, None, Some(id));
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// `POST /api/v1/log/{id}/attachments`: 204, unlike the same call on cases and alerts.
 pub async fn add_attachments(
     State(app): State<Arc<TheHive>>,
@@ -154,10 +127,9 @@ pub async fn delete_attachment(
     let mut hive = app.lock();
     let log = hive.find(Kind::Log, &session, &id)?;
     let found = attachment::find(&hive, log, &attachment)?;
-    hive.store.remove(found);
+    hive.store.remove(found, &session.author(app.control.now_ms()));
     show_attachments(&mut hive, log);
     let path = format!("/api/v1/log/{id}/attachments/{}", wire_id(found));
-    app.control
-        .effect("DELETE", &path, Value::Null, None, Some(wire_id(found)));
+    record_removal(&app, "DELETE", &path, Value::Null, &[found]);
     Ok(StatusCode::NO_CONTENT)
 }

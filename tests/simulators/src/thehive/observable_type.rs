@@ -6,13 +6,11 @@ use super::{
     check::{self, Field, Rule, optional, required},
     error::ApiError,
     kind::Kind,
+    record::record,
+    resource::Resource,
     session::Session,
-    store::wire_id,
 };
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -43,23 +41,23 @@ const CREATE: &[Field] = &[
     optional("isCaseSensitive", Rule::Bool),
 ];
 
+/// Types of the platform.
+pub struct ObservableType;
+
+impl Resource for ObservableType {
+    const KIND: Kind = Kind::ObservableType;
+    const PATH: &'static str = "/api/v1/observable/type";
+    const CHANGE: &'static str = "manageObservableTemplate";
+    const REMOVE: &'static str = "manageObservableTemplate";
+    const UPDATE: &'static [Field] = &[optional("isCaseSensitive", Rule::Bool)];
+}
+
 /// The stored form of a type.
 pub fn definition(input: Value) -> Result<Map<String, Value>, ApiError> {
     let mut fields = check::create(input, CREATE)?;
     fields.entry("isAttachment").or_insert(false.into());
     fields.entry("isCaseSensitive").or_insert(true.into());
     Ok(fields)
-}
-
-/// `GET /api/v1/observable/type/{idOrName}`.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    _session: Session,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let hive = app.lock();
-    let found = hive.store.resolve(Kind::ObservableType, 0, &id);
-    Ok(axum::Json(&found.ok_or_else(|| ApiError::not_found("ObservableType"))?.body).into_response())
 }
 
 /// `POST /api/v1/observable/type`.
@@ -83,31 +81,6 @@ pub async fn post(
         &session.author(app.control.now_ms()),
         fields,
     )?;
-    app.control
-        .effect("POST", "/api/v1/observable/type", body, None, Some(wire_id(id)));
+    record(&app, &hive, "POST", "/api/v1/observable/type", body, &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `DELETE /api/v1/observable/type/{idOrName}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageObservableTemplate", "delete observable type")?;
-    let mut hive = app.lock();
-    let found = hive
-        .store
-        .resolve(Kind::ObservableType, 0, &id)
-        .ok_or_else(|| ApiError::not_found("ObservableType"))?
-        .id;
-    hive.store.remove(found);
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/observable/type/{id}"),
-        Value::Null,
-        None,
-        Some(id),
-    );
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,18 +1,16 @@
 //! What can be done with an organisation? Create and read; `admin` is built in and special (contract 1.2).
 
 use super::{
-    app::TheHive,
+    app::{Hive, TheHive},
     body::Json,
     check::{self, Field, LONG, Rule, optional, required},
     error::ApiError,
     kind::Kind,
+    record::record,
+    resource::Resource,
     session::Session,
-    store::wire_id,
 };
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -24,6 +22,32 @@ const CREATE: &[Field] = &[
     optional("observableRule", Rule::Text(1, 64)),
     optional("locked", Rule::Bool),
 ];
+
+const UPDATE: &[Field] = &[
+    optional("name", Rule::Text(1, 64)),
+    optional("description", Rule::Text(0, LONG)),
+    optional("taskRule", Rule::Text(1, 64)),
+    optional("observableRule", Rule::Text(1, 64)),
+    optional("locked", Rule::Bool),
+];
+
+/// Organisations of the platform; nobody deletes one.
+pub struct Organisation;
+
+impl Resource for Organisation {
+    const KIND: Kind = Kind::Organisation;
+    const PATH: &'static str = "/api/v1/organisation";
+    const CHANGE: &'static str = "manageOrganisation";
+    const REMOVE: &'static str = "manageOrganisation";
+    const UPDATE: &'static [Field] = UPDATE;
+
+    fn guard(hive: &Hive, _session: &Session, id: u64) -> Result<(), ApiError> {
+        if hive.organisation_name(id) != "admin" {
+            return Ok(());
+        }
+        Err(ApiError::bad_request("organisation admin cannot be changed"))
+    }
+}
 
 /// The stored form of an organisation.
 pub fn definition(input: Value) -> Result<Map<String, Value>, ApiError> {
@@ -61,19 +85,6 @@ pub async fn post(
         &session.author(app.control.now_ms()),
         fields,
     )?;
-    app.control
-        .effect("POST", "/api/v1/organisation", body, None, Some(wire_id(id)));
+    record(&app, &hive, "POST", "/api/v1/organisation", body, &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `GET /api/v1/organisation/{idOrName}`: one's own, or any from the admin organisation.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let hive = app.lock();
-    let found = hive.store.resolve(Kind::Organisation, 0, &id);
-    let found = found.filter(|found| session.is_admin || found.id == session.organisation);
-    Ok(axum::Json(&found.ok_or_else(|| ApiError::not_found("Organisation"))?.body).into_response())
 }

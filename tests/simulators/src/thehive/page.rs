@@ -7,6 +7,7 @@ use super::{
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::Resource,
     session::Session,
     store::wire_id,
 };
@@ -28,6 +29,29 @@ const UPDATE: &[Field] = &[
     optional("category", Rule::Text(1, 128)),
     optional("order", Rule::Integer),
 ];
+
+/// Pages of cases.
+pub struct Page;
+
+impl Resource for Page {
+    const KIND: Kind = Kind::Page;
+    // A case's page is addressed below its case; the log of effects names it by its id alone.
+    const PATH: &'static str = "/api/v1/page";
+    const CHANGE: &'static str = "managePage";
+    const REMOVE: &'static str = "managePage";
+    const UPDATE: &'static [Field] = UPDATE;
+}
+
+/// Page templates of an organisation.
+pub struct PageTemplate;
+
+impl Resource for PageTemplate {
+    const KIND: Kind = Kind::PageTemplate;
+    const PATH: &'static str = "/api/v1/pageTemplate";
+    const CHANGE: &'static str = "managePageTemplate";
+    const REMOVE: &'static str = "managePageTemplate";
+    const UPDATE: &'static [Field] = UPDATE;
+}
 
 /// The stored form of a page.
 pub fn prepare(body: Value) -> Result<Map<String, Value>, ApiError> {
@@ -61,25 +85,6 @@ pub async fn post(
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
 }
 
-/// `PATCH /api/v1/case/{idOrNumber}/page/{pageId}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path((_case, id)): Path<(String, String)>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    change(&app, &session, Kind::Page, &id, body)
-}
-
-/// `DELETE /api/v1/case/{idOrNumber}/page/{pageId}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path((_case, id)): Path<(String, String)>,
-) -> Result<StatusCode, ApiError> {
-    remove(&app, &session, Kind::Page, &id)
-}
-
 /// `POST /api/v1/pageTemplate`.
 pub async fn post_template(
     State(app): State<Arc<TheHive>>,
@@ -93,62 +98,4 @@ pub async fn post_template(
     let id = hive.insert(Kind::PageTemplate, session.organisation, None, &author, fields)?;
     record(&app, &hive, "POST", "/api/v1/pageTemplate", body, &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `PATCH /api/v1/pageTemplate/{id}`.
-pub async fn patch_template(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    change(&app, &session, Kind::PageTemplate, &id, body)
-}
-
-/// `DELETE /api/v1/pageTemplate/{id}`.
-pub async fn delete_template(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    remove(&app, &session, Kind::PageTemplate, &id)
-}
-
-fn permission(kind: Kind) -> &'static str {
-    if kind == Kind::Page {
-        "managePage"
-    } else {
-        "managePageTemplate"
-    }
-}
-
-fn change(app: &TheHive, session: &Session, kind: Kind, id: &str, body: Value) -> Result<StatusCode, ApiError> {
-    session.require(permission(kind), "update page")?;
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let found = hive.find(kind, session, id)?;
-    hive.store
-        .update(found, &session.author(app.control.now_ms()), |fields| {
-            fields.extend(changes);
-        });
-    record(
-        app,
-        &hive,
-        "PATCH",
-        &format!("/api/v1/{}/{id}", kind.info().name),
-        body,
-        &[found],
-    );
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn remove(app: &TheHive, session: &Session, kind: Kind, id: &str) -> Result<StatusCode, ApiError> {
-    session.require(permission(kind), "delete page")?;
-    let mut hive = app.lock();
-    let found = hive.find(kind, session, id)?;
-    hive.store.remove(found);
-    let path = format!("/api/v1/{}/{id}", kind.info().name);
-    app.control
-        .effect("DELETE", &path, Value::Null, None, Some(wire_id(found)));
-    Ok(StatusCode::NO_CONTENT)
 }

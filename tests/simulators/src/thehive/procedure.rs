@@ -7,6 +7,7 @@ use super::{
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::{Plan, Resource},
     session::Session,
     store::{Author, wire_id},
 };
@@ -28,6 +29,27 @@ const UPDATE: &[Field] = &[
     optional("tactic", Rule::Text(1, 32)),
     clearable("description", Rule::Text(0, LONG)),
 ];
+
+/// Procedures of cases and alerts.
+pub struct Procedure;
+
+impl Resource for Procedure {
+    const KIND: Kind = Kind::Procedure;
+    const PATH: &'static str = "/api/v1/procedure";
+    const CHANGE: &'static str = "manageProcedure";
+    const REMOVE: &'static str = "manageProcedure";
+    const UPDATE: &'static [Field] = UPDATE;
+
+    fn changed(_hive: &mut Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+        check_pattern(plan.changes)?;
+        let mut body = plan.simple();
+        if let Some(tactic) = body.get("tactic").and_then(Value::as_str) {
+            let label = tactic_label(tactic);
+            body.insert("tacticLabel".into(), label.into());
+        }
+        Ok(body)
+    }
+}
 
 /// The stored form of a procedure. Errors: fields; an id that no ATT&CK technique can have (404). The catalogue itself is not
 /// simulated: every well-formed id counts as imported.
@@ -79,9 +101,7 @@ pub fn add(
     author: &Author<'_>,
     fields: Map<String, Value>,
 ) -> Result<u64, ApiError> {
-    let id = hive.insert(Kind::Procedure, organisation, Some(parent), author, fields)?;
-    hive.store.amend(id, |entity| drop(entity.body.shift_remove("_type")));
-    Ok(id)
+    hive.insert(Kind::Procedure, organisation, Some(parent), author, fields)
 }
 
 /// `POST /api/v1/alert/{id}/procedure`.
@@ -158,66 +178,4 @@ fn post(
     };
     record(app, &hive, "POST", &path, body, &made);
     Ok((StatusCode::CREATED, axum::Json(answer)))
-}
-
-/// `PATCH /api/v1/procedure/{id}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageProcedure", "update procedure")?;
-    let changes = check::update(body.clone(), UPDATE)?;
-    check_pattern(&changes)?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::Procedure, &session, &id)?;
-    hive.store
-        .update(found, &session.author(app.control.now_ms()), |fields| {
-            fields.extend(changes);
-            if let Some(tactic) = fields.get("tactic").and_then(Value::as_str) {
-                let label = tactic_label(tactic);
-                fields.insert("tacticLabel".into(), label.into());
-            }
-            fields.retain(|_, value| !value.is_null());
-        });
-    record(&app, &hive, "PATCH", &format!("/api/v1/procedure/{id}"), body, &[found]);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/procedure/{id}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    remove(&app, &session, &[id])
-}
-
-/// `POST /api/v1/procedure/delete/_bulk {ids}`: all or nothing.
-pub async fn delete_bulk(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let (ids, _) = super::alert::take_ids(body)?;
-    remove(&app, &session, &ids)
-}
-
-fn remove(app: &TheHive, session: &Session, ids: &[String]) -> Result<StatusCode, ApiError> {
-    session.require("manageProcedure", "delete procedure")?;
-    let mut hive = app.lock();
-    let found: Result<Vec<u64>, ApiError> = ids.iter().map(|id| hive.find(Kind::Procedure, session, id)).collect();
-    for id in found? {
-        hive.store.remove(id);
-        let id = wire_id(id);
-        app.control.effect(
-            "DELETE",
-            &format!("/api/v1/procedure/{id}"),
-            Value::Null,
-            None,
-            Some(id),
-        );
-    }
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -7,10 +7,10 @@ use super::{
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::Resource,
     session::Session,
-    store::wire_id,
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -22,6 +22,25 @@ const CREATE: &[Field] = &[
 ];
 
 const UPDATE: &[Field] = &[optional("name", Rule::Text(1, 64)), optional("permissions", Rule::Tags)];
+
+/// Profiles of the platform.
+pub struct Profile;
+
+impl Resource for Profile {
+    const KIND: Kind = Kind::Profile;
+    const PATH: &'static str = "/api/v1/profile";
+    const CHANGE: &'static str = "manageProfile";
+    const REMOVE: &'static str = "manageProfile";
+    const UPDATE: &'static [Field] = UPDATE;
+
+    fn guard(hive: &Hive, _session: &Session, id: u64) -> Result<(), ApiError> {
+        let editable = hive.store.get(id).and_then(|profile| profile.body.get("editable"));
+        if editable == Some(&Value::Bool(true)) {
+            return Ok(());
+        }
+        Err(ApiError::bad_request("a built-in profile cannot be changed"))
+    }
+}
 
 /// The stored form of a profile.
 pub fn fields(name: &str, permissions: Value, editable: bool) -> Map<String, Value> {
@@ -61,65 +80,4 @@ pub async fn post(
     let id = hive.insert(Kind::Profile, 0, None, &author, fields)?;
     record(&app, &hive, "POST", "/api/v1/profile", body, &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `GET /api/v1/profile/{idOrName}`.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<axum::Json<Value>, ApiError> {
-    let hive = app.lock();
-    let found = hive.find(Kind::Profile, &session, &id)?;
-    Ok(axum::Json(hive.body(found)))
-}
-
-/// `PATCH /api/v1/profile/{idOrName}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let found = editable(&hive, &session, &id)?;
-    hive.store
-        .update(found, &session.author(app.control.now_ms()), |fields| {
-            fields.extend(changes);
-        });
-    record(
-        &app,
-        &hive,
-        "PATCH",
-        &format!("/api/v1/profile/{}", wire_id(found)),
-        body,
-        &[found],
-    );
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/profile/{idOrName}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    let mut hive = app.lock();
-    let found = editable(&hive, &session, &id)?;
-    hive.store.remove(found);
-    let id = wire_id(found);
-    app.control
-        .effect("DELETE", &format!("/api/v1/profile/{id}"), Value::Null, None, Some(id));
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn editable(hive: &Hive, session: &Session, id: &str) -> Result<u64, ApiError> {
-    session.require("manageProfile", "change profile")?;
-    let found = hive.find(Kind::Profile, session, id)?;
-    let editable = hive.store.get(found).and_then(|profile| profile.body.get("editable"));
-    if editable == Some(&Value::Bool(true)) {
-        return Ok(found);
-    }
-    Err(ApiError::bad_request("a built-in profile cannot be changed"))
 }

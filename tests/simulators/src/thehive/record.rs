@@ -10,7 +10,23 @@ use serde_json::{Map, Value};
 
 /// Members of an entity that the log repeats: what tests look for.
 const SHOWN: &[&str] = &[
-    "number", "title", "message", "dataType", "data", "assignee", "status", "tags", "caseId", "name",
+    "number",
+    "title",
+    "message",
+    "dataType",
+    "data",
+    "assignee",
+    "status",
+    "tags",
+    "caseId",
+    "name",
+    "organisationName",
+    "analyzerId",
+    "responderId",
+    "objectType",
+    "objectId",
+    "predicate",
+    "login",
 ];
 
 /// Records an accepted change. Called under the lock, so that the log has the order of the changes. `ids` are the entities
@@ -20,6 +36,12 @@ pub fn record(app: &TheHive, hive: &Hive, method: &str, path: &str, body: Value,
     let objects = ids.iter().filter_map(|id| describe(hive, *id)).collect();
     let id = ids.first().map(|id| wire_id(*id));
     app.control.effect_on(method, path, body, marker, id, objects);
+}
+
+/// Records an accepted removal. `ids` are the entities that are gone; the first is the effect's own id.
+pub fn record_removal(app: &TheHive, method: &str, path: &str, body: Value, ids: &[u64]) {
+    let id = ids.first().map(|id| wire_id(*id));
+    app.control.effect(method, path, body, None, id);
 }
 
 /// `kind`, `id`, the ids of what it hangs below (`caseId`, `alertId`, `taskId`, ...), the members of [`SHOWN`] it has, and its

@@ -31,6 +31,24 @@ pub struct Author<'a> {
     pub now_ms: i64,
 }
 
+/// One change of a request, noted while somebody listens.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub what: What,
+    pub login: String,
+    pub now_ms: i64,
+}
+
+/// What was done to an entity.
+#[derive(Clone, Debug)]
+pub enum What {
+    Created(u64),
+    /// With the body before.
+    Updated(u64, Map<String, Value>),
+    /// What it was; all below it went too.
+    Removed(Box<Entity>),
+}
+
 type IndexKey = (Kind, &'static str, String);
 /// Kind, id of what it is unique in (0 = the platform), parts.
 type NaturalKey = (Kind, u64, String);
@@ -47,6 +65,10 @@ pub struct Store {
     index: HashMap<IndexKey, BTreeSet<u64>>,
     made: u64,
     last_created: HashMap<Kind, i64>,
+    /// The other organisations that see a case, task or observable, by its id.
+    shared: HashMap<u64, BTreeSet<u64>>,
+    /// The changes since they were last taken; none while nobody listens.
+    changes: Option<Vec<Change>>,
 }
 
 /// The id as the API shows it.
@@ -64,6 +86,29 @@ pub fn parse_id(id: &str) -> Option<u64> {
 }
 
 impl Store {
+    /// Notes changes from now on, or no longer.
+    pub fn listen(&mut self, listen: bool) {
+        match listen {
+            true => drop(self.changes.get_or_insert_default()),
+            false => self.changes = None,
+        }
+    }
+
+    /// The changes since the last call.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.changes.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn note(&mut self, author: &Author<'_>, what: impl FnOnce() -> What) {
+        if let Some(changes) = &mut self.changes {
+            changes.push(Change {
+                what: what(),
+                login: author.login.to_owned(),
+                now_ms: author.now_ms,
+            });
+        }
+    }
+
     /// Adds an entity: gives it an id, `_id`, `_type` and the created fields in front of `fields`. The creation time never
     /// goes back, so that sorting by it is the order of creation (contract 9.3, point 3); it strictly increases for what has
     /// no parent. What hangs below an alert may share a time, else a fast import would push it far into the future.
@@ -82,7 +127,7 @@ impl Store {
         let [created_at, created_by, ..] = kind.audit_fields();
         let mut body = Map::with_capacity(fields.len() + 6);
         body.insert("_id".into(), wire_id(id).into());
-        body.insert("_type".into(), kind.info().name.into());
+        body.extend(kind.wire_type().map(|name| ("_type".to_owned(), name.into())));
         body.insert(created_by.into(), author.login.into());
         body.insert(created_at.into(), created.into());
         body.extend(fields);
@@ -100,11 +145,21 @@ impl Store {
             self.children.entry((parent, kind)).or_default().insert(id);
         }
         self.entities.insert(id, entity);
+        self.note(author, || What::Created(id));
         id
     }
 
     /// Changes the body of an entity and stamps the updated fields. False if there is no such entity.
     pub fn update(&mut self, id: u64, author: &Author<'_>, change: impl FnOnce(&mut Map<String, Value>)) -> bool {
+        let is_new = |change: &Change| match &change.what {
+            What::Created(other) | What::Updated(other, _) => *other == id,
+            What::Removed(_) => false,
+        };
+        // One request is one change of an entity, whatever it takes to make it.
+        let is_known = self.changes.as_ref().is_none_or(|changes| changes.iter().any(is_new));
+        if let Some(before) = self.get(id).filter(|_| !is_known).map(|entity| entity.body.clone()) {
+            self.note(author, || What::Updated(id, before));
+        }
         self.amend(id, |entity| {
             change(&mut entity.body);
             let [_, _, updated_at, updated_by] = entity.kind.audit_fields();
@@ -145,11 +200,19 @@ impl Store {
     }
 
     /// Removes an entity and everything below it.
-    pub fn remove(&mut self, id: u64) {
+    pub fn remove(&mut self, id: u64, author: &Author<'_>) {
+        if let Some(entity) = self.get(id).filter(|_| self.changes.is_some()).cloned() {
+            self.note(author, || What::Removed(Box::new(entity)));
+        }
+        self.take_out(id);
+    }
+
+    fn take_out(&mut self, id: u64) {
         let Some(entity) = self.entities.remove(&id) else {
             return;
         };
         self.unlink(&entity);
+        self.shared.remove(&id);
         if let Some(ids) = self.by_kind.get_mut(&entity.kind) {
             ids.remove(&id);
         }
@@ -159,7 +222,7 @@ impl Store {
         }
         for kind in Kind::ALL {
             for child in self.children.remove(&(id, kind)).unwrap_or_default() {
-                self.remove(child);
+                self.take_out(child);
             }
         }
     }
@@ -173,8 +236,7 @@ impl Store {
     pub fn resolve(&self, kind: Kind, organisation: u64, id_or_name: &str) -> Option<&Entity> {
         if id_or_name.starts_with('~') {
             let entity = self.get(parse_id(id_or_name)?)?;
-            let visible = !kind.in_organisation() || entity.organisation == organisation;
-            return (entity.kind == kind && visible).then_some(entity);
+            return (entity.kind == kind && self.sees(organisation, entity)).then_some(entity);
         }
         let parts = kind.info().natural_key.len();
         let name: Vec<&str> = id_or_name.splitn(parts, ';').collect();
@@ -182,6 +244,52 @@ impl Store {
             return None;
         }
         self.by_natural_key(kind, organisation, &name)
+            .or_else(|| self.shared_case(kind, organisation, id_or_name))
+    }
+
+    /// A case of another organisation by its number: all organisations share the sequence.
+    fn shared_case(&self, kind: Kind, organisation: u64, number: &str) -> Option<&Entity> {
+        let number: u64 = number.parse().ok().filter(|_| kind == Kind::Case)?;
+        let ids = self.ids_with(kind, "number", &number.into())?;
+        let mut cases = ids.into_iter().filter_map(|id| self.get(id));
+        cases.find(|case| self.sees(organisation, case))
+    }
+
+    /// Whether an organisation sees an entity: its own, the platform's, and what was shared with it.
+    pub fn sees(&self, organisation: u64, entity: &Entity) -> bool {
+        !entity.kind.in_organisation()
+            || entity.organisation == organisation
+            || (!self.shared.is_empty() && self.is_shared(organisation, entity))
+    }
+
+    /// The nearest of case, task and observable on the way up decides.
+    fn is_shared(&self, organisation: u64, entity: &Entity) -> bool {
+        if [Kind::Case, Kind::Task, Kind::Observable].contains(&entity.kind) {
+            return self
+                .shared
+                .get(&entity.id)
+                .is_some_and(|with| with.contains(&organisation));
+        }
+        let above = entity.parent.and_then(|id| self.get(id));
+        above.is_some_and(|above| self.is_shared(organisation, above))
+    }
+
+    /// Lets another organisation see a case, task or observable.
+    pub fn share(&mut self, id: u64, organisation: u64) {
+        self.shared.entry(id).or_default().insert(organisation);
+    }
+
+    /// The reverse.
+    pub fn unshare(&mut self, id: u64, organisation: u64) {
+        if let Some(with) = self.shared.get_mut(&id) {
+            with.remove(&organisation);
+        }
+        self.shared.retain(|_, with| !with.is_empty());
+    }
+
+    /// The other organisations that see it.
+    pub fn shared_with(&self, id: u64) -> impl Iterator<Item = u64> + '_ {
+        self.shared.get(&id).into_iter().flatten().copied()
     }
 
     /// The entity of a kind by its natural key parts, within an organisation or a parent, whichever the kind's scope is.
@@ -343,7 +451,7 @@ mod tests {
         assert!(store.resolve(Kind::Alert, 7, "t;s;1").is_none());
         assert_eq!(store.ids_with(Kind::Alert, "sourceRef", &json!("2")), Some(vec![id]));
         assert_eq!(store.ids_with(Kind::Alert, "tags", &json!("x")), Some(vec![id]));
-        store.remove(id);
+        store.remove(id, &author);
         assert!(store.get(child).is_none() && store.len() == 0);
         assert_eq!(store.ids_with(Kind::Alert, "tags", &json!("x")), Some(vec![]));
     }

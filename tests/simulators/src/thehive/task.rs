@@ -1,13 +1,14 @@
 //! What can be done with a task? Created in a case, read, changed, deleted; its state sets dates and assignee (contract 2.5).
 
 use super::{
-    alert::{check_assignee, take_ids},
+    alert::check_assignee,
     app::{Hive, TheHive},
     body::Json,
     check::{self, Field, LONG, Rule, clearable, optional, required},
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::{Plan, Resource},
     session::Session,
     store::wire_id,
 };
@@ -45,6 +46,27 @@ const UPDATE: &[Field] = &[
     clearable("assignee", Rule::Text(1, 128)),
     optional("mandatory", Rule::Bool),
 ];
+
+/// Tasks of cases.
+pub struct Task;
+
+impl Resource for Task {
+    const KIND: Kind = Kind::Task;
+    const PATH: &'static str = "/api/v1/task";
+    const CHANGE: &'static str = "manageTask";
+    const REMOVE: &'static str = "manageTask";
+    const UPDATE: &'static [Field] = UPDATE;
+
+    fn changed(hive: &mut Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+        check_assignee(hive, plan.changes.get("assignee"))?;
+        let (changes, login, now_ms) = (plan.changes, plan.author.login, plan.author.now_ms);
+        let mut task = plan.simple();
+        if let Some(status) = changes.get("status").and_then(Value::as_str) {
+            follow_status(&mut task, status, login, now_ms);
+        }
+        Ok(task)
+    }
+}
 
 /// A task of a template as the input of a task: without what only an existing task has.
 pub fn input(mut task: Value) -> Value {
@@ -95,71 +117,6 @@ pub async fn post(
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
 }
 
-/// `GET /api/v1/task/{id}`.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<axum::Json<Value>, ApiError> {
-    let hive = app.lock();
-    let task = hive.find(Kind::Task, &session, &id)?;
-    Ok(axum::Json(hive.body(task)))
-}
-
-/// `PATCH /api/v1/task/{id}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let changes = check::update(body.clone(), UPDATE)?;
-    let path = format!("/api/v1/task/{id}");
-    apply(&app, &session, &[id], &changes, &path, body)
-}
-
-/// `PATCH /api/v1/task/_bulk {ids, ..}`: all or nothing.
-pub async fn patch_bulk(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let (ids, rest) = take_ids(body.clone())?;
-    let changes = check::update(rest, UPDATE)?;
-    apply(&app, &session, &ids, &changes, "/api/v1/task/_bulk", body)
-}
-
-fn apply(
-    app: &TheHive,
-    session: &Session,
-    ids: &[String],
-    changes: &Map<String, Value>,
-    path: &str,
-    logged: Value,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageTask", "update task")?;
-    let mut hive = app.lock();
-    let found: Result<Vec<u64>, ApiError> = ids.iter().map(|id| hive.find(Kind::Task, session, id)).collect();
-    let found = found?;
-    check_assignee(&hive, changes.get("assignee"))?;
-    let author = session.author(app.control.now_ms());
-    for id in &found {
-        hive.store.update(*id, &author, |task| {
-            for (name, value) in changes {
-                match value {
-                    Value::Null => drop(task.shift_remove(name)),
-                    value => drop(task.insert(name.clone(), value.clone())),
-                }
-            }
-            if let Some(status) = changes.get("status").and_then(Value::as_str) {
-                follow_status(task, status, author.login, author.now_ms);
-            }
-        });
-    }
-    record(app, &hive, "PATCH", path, logged, &found);
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// What a new status brings with it: the start of work has a date and somebody who does it, the end has a date.
 fn follow_status(task: &mut Map<String, Value>, status: &str, login: &str, now_ms: i64) {
     match status {
@@ -188,19 +145,4 @@ pub fn start(hive: &mut Hive, task: u64, session: &Session, now_ms: i64) {
             follow_status(task, "InProgress", &session.login, now_ms);
         });
     }
-}
-
-/// `DELETE /api/v1/task/{id}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageTask", "delete task")?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::Task, &session, &id)?;
-    hive.store.remove(found);
-    app.control
-        .effect("DELETE", &format!("/api/v1/task/{id}"), Value::Null, None, Some(id));
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -8,6 +8,7 @@ use super::{
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::Resource,
     session::Session,
     store::{Entity, wire_id},
 };
@@ -29,6 +30,17 @@ const UPDATE: &[Field] = &[
     clearable("endDate", Rule::Millis),
     clearable("description", Rule::Text(0, LONG)),
 ];
+
+/// Events that people add.
+pub struct CustomEvent;
+
+impl Resource for CustomEvent {
+    const KIND: Kind = Kind::CustomEvent;
+    const PATH: &'static str = "/api/v1/customEvent";
+    const CHANGE: &'static str = "manageCustomEvent";
+    const REMOVE: &'static str = "manageCustomEvent";
+    const UPDATE: &'static [Field] = UPDATE;
+}
 
 /// `GET /api/v1/case/{idOrNumber}/timeline`: `{"events": [{date, kind, entity, entityId, details, endDate?}]}`.
 pub async fn get(
@@ -99,51 +111,4 @@ pub async fn post(
         &[id],
     );
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
-}
-
-/// `PATCH /api/v1/customEvent/{id}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCustomEvent", "update event")?;
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::CustomEvent, &session, &id)?;
-    hive.store
-        .update(found, &session.author(app.control.now_ms()), |fields| {
-            fields.extend(changes);
-            fields.retain(|_, value| !value.is_null());
-        });
-    record(
-        &app,
-        &hive,
-        "PATCH",
-        &format!("/api/v1/customEvent/{id}"),
-        body,
-        &[found],
-    );
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `DELETE /api/v1/customEvent/{id}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCustomEvent", "delete event")?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::CustomEvent, &session, &id)?;
-    hive.store.remove(found);
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/customEvent/{id}"),
-        Value::Null,
-        None,
-        Some(id),
-    );
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -35,7 +35,12 @@ impl Shown {
 
     /// As [`Shown::hides`], for a part of an attached mail.
     pub fn hides_part(&self, part: &Part) -> bool {
-        part.media_type.starts_with("image/") && self.refers_to(part.content_id.as_deref())
+        self.hides_image(&part.media_type, part.content_id.as_deref())
+    }
+
+    /// As [`Shown::hides`], for an attachment in an Outlook file.
+    pub fn hides_image(&self, media_type: &str, content_id: Option<&str>) -> bool {
+        media_type.starts_with("image/") && self.refers_to(content_id)
     }
 
     fn refers_to(&self, content_id: Option<&str>) -> bool {

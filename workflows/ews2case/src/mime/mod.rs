@@ -87,6 +87,14 @@ pub fn walk(raw: &[u8]) -> Walked {
     walked
 }
 
+/// The words of a header block alone.
+pub fn headers(raw: &[u8]) -> Letter {
+    // Outlook keeps a line of Exchange's in front of them.
+    let line = b"Microsoft Mail Internet Headers Version 2.0";
+    let raw = raw.strip_prefix(line).map_or(raw, |rest| rest.trim_ascii_start());
+    head::read(raw, 0..raw.len(), "text/plain").0.letter()
+}
+
 struct Entity {
     range: Range<usize>,
     depth: usize,

@@ -102,6 +102,8 @@ fn a_case_that_an_analyst_deleted_is_not_made_again() {
     host.delete_case(&only_case(&host).id);
     let again = run(&host);
     assert_eq!((again.created, host.cases().len()), (0, 0));
+    let reason = told(&again)[0].1;
+    assert!(reason.starts_with("deleted in TheHive (it was case #1)"), "{reason}");
     // Unless somebody asks for it by name.
     let asked = run_message(&host, "<1@corp.example>");
     assert_eq!((asked.created, host.cases().len()), (1, 1), "{:?}", told(&asked));

@@ -41,7 +41,7 @@ fn a_late_category_assigns_until_a_person_decided() {
     host.forget_calls();
     assert_eq!(told(&run(&host)), [("skipped", "already in case #1")]);
     assert_eq!(
-        host.count("thehive/cases.get-case"),
+        host.count("thehive/cases.update-case"),
         0,
         "the same categories are not acted on twice"
     );

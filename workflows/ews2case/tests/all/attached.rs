@@ -201,8 +201,8 @@ fn d31_a_mail_attached_as_a_file_is_taken_apart_the_same_way() {
     assert_eq!(files(&host, &case), ["old.msg", "winmail.dat"]);
     let log = only_log(&host, &case);
     assert!(
-        log.contains("old.msg is an Outlook message; it was kept whole")
-            && log.contains("winmail.dat is an Outlook container"),
+        log.contains("old.msg is an Outlook message that cannot be read")
+            && log.contains("winmail.dat is an Outlook container (TNEF) that cannot be read"),
         "{log}"
     );
 }

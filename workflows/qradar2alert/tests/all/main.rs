@@ -3,6 +3,8 @@
 mod already;
 mod evidence;
 mod hostile;
+mod later;
 mod look;
+mod settings;
 mod support;
 mod windows;

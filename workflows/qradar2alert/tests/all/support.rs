@@ -2,7 +2,7 @@
 
 use qradar2alert::answer::Answer;
 use qradar2alert::input::Input;
-use qradar2alert::run::qradar2alert;
+use qradar2alert::run::{Started, qradar2alert};
 use serde_json::json;
 use synapse_guest::error::WorkflowError;
 use synapse_guest::fake::Fake;
@@ -103,11 +103,11 @@ pub fn import(host: &Fake) -> Answer {
 }
 
 pub fn try_import(host: &Fake) -> Result<Answer, WorkflowError> {
-    qradar2alert(host, Input::Minutes(60))
+    qradar2alert(host, Input::Minutes(60), Started::ByCaller)
 }
 
 pub fn import_offense(host: &Fake, id: u64) -> Answer {
-    qradar2alert(host, Input::Offense(id)).unwrap()
+    qradar2alert(host, Input::Offense(id), Started::ByCaller).unwrap()
 }
 
 /// The one alert that was created.

@@ -61,7 +61,8 @@ fn five_thousand_old_offenses_have_no_effect_after_go_live() {
         [
             "qradar/connection.open",
             "thehive/connection.open",
-            "qradar/offenses.list-offenses"
+            "qradar/offenses.list-offenses",
+            "workflow/state.keys",
         ]
     );
     assert!(host.scanned_windows()[0].1.contains("go-live point"));

@@ -218,7 +218,7 @@ impl fmt::Debug for Spool {
     }
 }
 
-fn lost_file(error: &io::Error) -> Error {
+pub(super) fn lost_file(error: &io::Error) -> Error {
     tracing::error!(%error, "a blob's file cannot be read");
     Error::Unreadable("the blob's file is lost or damaged".to_owned())
 }

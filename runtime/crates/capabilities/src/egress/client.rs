@@ -23,7 +23,7 @@ use super::resolver::{Blocked, Checked, Lookup, System};
 use super::retry;
 use super::settings::{Auth, Settings};
 use super::transport::{Asked, Transport};
-use crate::gate::Failure;
+use crate::gate::{Failure, observed};
 
 /// The way to one target, with its limits.
 pub struct Egress {
@@ -194,6 +194,7 @@ impl Egress {
             Err(_) if begun.load(Ordering::Relaxed) => return Err(Fault::Late(deadline)),
             Err(_) => return Err(Fault::Connect(format!("no login within {} ms", deadline.as_millis()))),
         };
+        observed::answered(&request.method, &head.headers);
         if purpose == Purpose::Write {
             failpoint::hit("gate.after-send");
         }

@@ -2,7 +2,7 @@
 //!
 //! A call meets these files in order: `replay` (is it recorded? then that is the answer), `authorise` (may the deployment do this
 //! now?), and then `read` or `write`. A write leaves an intent before it is sent; if its result stays unknown, `resolve` finds
-//! out. `local` is for calls that touch the platform's own store, `lines` for what is written beside the calls.
+//! out. `local` is for calls that touch the platform's own store, `sleep` for the one that waits, `lines` for what is written beside the calls.
 //!
 //! Invariant: no code outside this module starts an effect, and none here starts one without a durable intent.
 
@@ -11,9 +11,11 @@ mod authorise;
 mod call;
 mod lines;
 mod local;
+pub(crate) mod observed;
 mod read;
 mod replay;
 mod resolve;
+mod sleep;
 mod stop;
 mod write;
 

@@ -11,6 +11,7 @@ use synapse_store::journal::{Entry, Outcome, Position};
 
 use super::attempt::Gate;
 use super::call::Read;
+use super::observed;
 use super::replay::Found;
 use super::stop::{Called, Stop};
 use crate::bindings::synapse::workflow::types::Error;
@@ -48,7 +49,10 @@ impl Gate {
                 let (how, result) = match (decision, C::Target::of(&connection)) {
                     (Decision::Denied(why), _) => (How::Denied, Err(Error::Denied(why))),
                     (Decision::Allowed(_), None) => (How::Performed, Err(wrong_kind(handle))),
-                    (Decision::Allowed(scopes), Some(target)) => (How::Performed, call.perform(target, &scopes).await),
+                    (Decision::Allowed(scopes), Some(target)) => (
+                        How::Performed,
+                        observed::during(C::OPERATION, call.perform(target, &scopes)).await,
+                    ),
                 };
                 (how, result, connection.redactor.clone())
             }

@@ -6,6 +6,7 @@ use synapse_domain::permission::Decision;
 use synapse_domain::run::How;
 
 use super::call::Write;
+use super::observed;
 use super::stop::Stop;
 use super::write::{Item, Job, Recorded, Sent, keep};
 use crate::bindings::synapse::workflow::types::Error;
@@ -92,7 +93,7 @@ impl Job {
                     .wait_until(self.attempt.run.clock.now().saturating_add(space))
                     .await?;
             }
-            match item.call.probe(target, &effect).await {
+            match observed::during(C::OPERATION, item.call.probe(target, &effect)).await {
                 Ok(None) => {}
                 Ok(Some(answer)) => {
                     let outcome = item.outcome(&self.attempt, How::Adopted, Ok(answer), &self.connection.redactor)?;

@@ -12,7 +12,7 @@ pub enum Stop {
     #[error("cancelled")]
     Cancelled,
     /// The node is shutting down: another attempt goes on.
-    #[error("the node is shutting down")]
+    #[error("the node is shutting down, or the run is paused")]
     Draining,
     /// The node's lease ended, or a newer attempt holds the run, or the journal could not be written: re-read.
     #[error("the attempt lost its run: {0}")]
@@ -26,6 +26,9 @@ pub enum Stop {
     /// Go on later: the target does not answer.
     #[error("suspended until {0}")]
     Suspend(Timestamp),
+    /// Go on at this moment: the guest asked for it.
+    #[error("sleeps until {0}")]
+    Sleep(Timestamp),
     /// The guest went on calling long after its limit.
     #[error("more capability calls than the run may make")]
     CallLimit,

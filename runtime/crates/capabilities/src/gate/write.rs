@@ -18,6 +18,7 @@ use synapse_store::journal::{Entry, Intent, Outcome, Position};
 
 use super::attempt::{Attempt, Gate};
 use super::call::{Certainty, Done, EffectId, Failure, Write};
+use super::observed;
 use super::read::{called, class_name, decode, encode, wrong_kind};
 use super::replay::Found;
 use super::stop::{Called, DIED, InDoubt, Stop};
@@ -357,7 +358,7 @@ impl Job {
             ));
         }
         let effect = item.effect();
-        let result = item.call.perform(target, &scopes, &effect).await;
+        let result = observed::during(C::OPERATION, item.call.perform(target, &scopes, &effect)).await;
         failpoint::hit("gate.after-response");
         let (how, result) = match result {
             Ok(Done { answer, how }) => (how, Ok(answer)),

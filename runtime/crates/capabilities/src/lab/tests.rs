@@ -1,5 +1,6 @@
 //! Does the laboratory do what tests of the platform rely on?
 
+use crate::gate::observed::{CarryOutRead as _, CarryOutWrite as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::client::Client;
 use super::{Append, Fire, ReadText};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::{Auth, Egress, Settings};
-use crate::gate::{Certainty, EffectId, Read as _, Write as _};
+use crate::gate::{Certainty, EffectId, Write as _};
 
 async fn lab() -> (Simulator, Client) {
     let sim = start::lab(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -51,7 +52,7 @@ async fn a_canned_text_depends_on_its_key_only_and_has_the_size_asked_for() {
             key: key.to_owned(),
             size,
         }
-        .perform(&client, &Scopes::new())
+        .carry_out(&client, &Scopes::new())
         .await
     };
     let text = read("a", 1_000).await.unwrap();
@@ -71,14 +72,14 @@ async fn an_append_can_be_asked_for_by_its_marker_and_a_fire_cannot() {
         dedup_key: None,
     };
     assert_eq!(append.probe(&client, &effect()).await, Ok(None));
-    let done = append.perform(&client, &Scopes::new(), &effect()).await.unwrap();
+    let done = append.carry_out(&client, &Scopes::new(), &effect()).await.unwrap();
     assert_eq!((done.how, done.answer.as_str()), (How::Performed, "1"));
     assert_eq!(append.probe(&client, &effect()).await, Ok(Some("1".to_owned())));
     let fire = Fire {
         text: "line".to_owned(),
     };
     assert_eq!(
-        fire.perform(&client, &Scopes::new(), &effect()).await.unwrap().answer,
+        fire.carry_out(&client, &Scopes::new(), &effect()).await.unwrap().answer,
         "2"
     );
     assert!(fire.probe(&client, &effect()).await.is_err());
@@ -111,12 +112,12 @@ async fn a_failed_append_says_how_sure_it_is() {
             .faults()
             .add(serde_json::from_value(fault).unwrap())
             .unwrap();
-        let failure = append.perform(&client, &Scopes::new(), &effect()).await.unwrap_err();
+        let failure = append.carry_out(&client, &Scopes::new(), &effect()).await.unwrap_err();
         assert_eq!(failure.certainty, certainty, "{action}");
     }
     assert_eq!(sim.control.effects(0).len(), 2);
     let without_url = append
-        .perform(&Client::new(None), &Scopes::new(), &effect())
+        .carry_out(&Client::new(None), &Scopes::new(), &effect())
         .await
         .unwrap_err();
     assert_eq!(without_url.certainty, Certainty::NotSent);

@@ -8,6 +8,8 @@ use tokio::sync::OnceCell;
 use super::client::Client;
 use super::query::Parent;
 use super::{permission, types};
+use crate::bindings::synapse::thehive::attachments::Holder;
+use crate::bindings::synapse::thehive::cortex::Subject;
 use crate::bindings::synapse::thehive::observables::Owner;
 use crate::bindings::synapse::workflow::types::Error;
 
@@ -22,6 +24,97 @@ struct Levels {
     pap: u8,
     /// An alert's type and source.
     alert: Option<(String, String)>,
+}
+
+/// What an object belongs to, as far as a grant can limit it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Belonging<'a> {
+    /// It is this alert, or belongs to it.
+    Alert(&'a str),
+    /// It may belong to an alert, which is asked for: the step of a query that gets it, and its id.
+    Child(&'static str, &'a str),
+    /// No scope limits it.
+    Elsewhere,
+}
+
+/// Whether a call may touch an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It may.
+    Yes,
+    /// The grant does not cover it.
+    Outside,
+    /// It is not there.
+    Gone,
+}
+
+/// May these scopes reach it? Asks only if they limit alerts, and it may be one.
+pub(super) async fn reach(client: &Client, belonging: Belonging<'_>, scopes: &Scopes) -> Result<Reach, Error> {
+    if !permission::limits_alerts(scopes) {
+        return Ok(Reach::Yes);
+    }
+    let alert = match belonging {
+        Belonging::Elsewhere => return Ok(Reach::Yes),
+        Belonging::Alert(id) => match client.by_id(id).await {
+            Ok(row) => Some(row),
+            Err(Error::NotFound) => return Ok(Reach::Gone),
+            Err(error) => return Err(error),
+        },
+        Belonging::Child(get, id) => client.alert_of(get, id).await?,
+    };
+    match alert {
+        Some(row) if !permission::admits(scopes, &row.kind, &row.source) => Ok(Reach::Outside),
+        Some(_) | None => Ok(Reach::Yes),
+    }
+}
+
+/// The same for a call that asks: what is outside the grant and what does not exist answer alike (G9).
+pub(super) async fn must_reach(client: &Client, belonging: Belonging<'_>, scopes: &Scopes) -> Result<(), Error> {
+    match reach(client, belonging, scopes).await? {
+        Reach::Yes => Ok(()),
+        Reach::Outside | Reach::Gone => Err(Error::NotFound),
+    }
+}
+
+/// What files belong to.
+pub(super) fn holder_id(holder: &Holder) -> &str {
+    match holder {
+        Holder::Case(id) | Holder::Alert(id) | Holder::Log(id) | Holder::Observable(id) => id,
+    }
+}
+
+/// Which alert files belong to.
+pub(super) fn of_holder(holder: &Holder) -> Belonging<'_> {
+    match holder {
+        Holder::Alert(id) => Belonging::Alert(id),
+        Holder::Observable(id) => Belonging::Child("getObservable", id),
+        Holder::Case(_) | Holder::Log(_) => Belonging::Elsewhere,
+    }
+}
+
+/// May these scopes reach its files?
+pub(super) async fn admit_holder(client: &Client, holder: &Holder, scopes: &Scopes) -> Result<(), Error> {
+    must_reach(client, of_holder(holder), scopes).await
+}
+
+/// Where a file is. That of a log entry is spelt with an `s` (contract section 5).
+pub(super) fn attachment<'a>(holder: &'a Holder, id: &'a str) -> Vec<&'a str> {
+    let (kind, what) = match holder {
+        Holder::Case(_) => ("case", "attachment"),
+        Holder::Alert(_) => ("alert", "attachment"),
+        Holder::Log(_) => ("log", "attachments"),
+        Holder::Observable(_) => ("observable", "attachment"),
+    };
+    vec!["api", "v1", kind, holder_id(holder), what, id]
+}
+
+/// Which alert a responder acts on.
+pub(super) fn of_subject(subject: &Subject) -> Belonging<'_> {
+    match subject {
+        Subject::Alert(id) => Belonging::Alert(id),
+        Subject::Observable(id) => Belonging::Child("getObservable", id),
+        Subject::Case(_) | Subject::Task(_) | Subject::Log(_) => Belonging::Elsewhere,
+    }
 }
 
 /// The server's id.

@@ -5,12 +5,13 @@ use synapse_domain::digest::Digest;
 use synapse_domain::operation::Operation;
 use wasmtime::component::Resource;
 
-use crate::bindings::synapse::workflow::blobs::{BlobInfo, Encoding, Host, HostBlob};
+use crate::bindings::synapse::workflow::blobs::{BlobInfo, Encoding, Host, HostBlob, Span};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::blobs::{Decoder, Held, media_type_of, name_of};
 
 const CREATE: Operation = Operation::local("workflow/blobs.create");
 const EXTRACT: Operation = Operation::local("workflow/blobs.extract");
+const GATHER: Operation = Operation::local("workflow/blobs.gather");
 
 /// Arguments of `blobs.create`: the bytes are named, never held.
 #[derive(Serialize, Deserialize)]
@@ -28,6 +29,16 @@ struct ExtractArguments {
     offset: u64,
     len: u64,
     encoding: Encoding,
+    name: String,
+    media_type: String,
+}
+
+/// Arguments of `blobs.gather`: the ranges are named by their digest, as a guest may give very many.
+#[derive(Serialize, Deserialize)]
+struct GatherArguments {
+    source: String,
+    spans: u64,
+    layout: Digest,
     name: String,
     media_type: String,
 }
@@ -99,6 +110,33 @@ impl Host for crate::context::Host {
         let answer = self.gate.spooled(EXTRACT, &arguments, |spool| async move {
             let decoder = Decoder::of(encoding);
             spool.extract(&source, (offset, len), decoder, &name, &media_type).await
+        });
+        let answer = answer.await?;
+        self.handed_out(answer)
+    }
+
+    async fn gather(
+        &mut self,
+        source: Resource<Held>,
+        spans: Vec<Span>,
+        name: String,
+        media_type: String,
+    ) -> wasmtime::Result<Result<Resource<Held>, Error>> {
+        let source = self.blob(&source)?;
+        let layout: Vec<u8> = spans
+            .iter()
+            .flat_map(|span| [span.offset, span.len])
+            .flat_map(u64::to_le_bytes)
+            .collect();
+        let arguments = GatherArguments {
+            source: source.sha256.clone(),
+            spans: spans.len() as u64,
+            layout: Digest::of(&layout),
+            name: name_of(&name),
+            media_type: media_type_of(&media_type),
+        };
+        let answer = self.gate.spooled(GATHER, &arguments, |spool| async move {
+            spool.gather(&source, &spans, &name, &media_type).await
         });
         let answer = answer.await?;
         self.handed_out(answer)

@@ -120,3 +120,49 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn row_27_a_raw_request_needs_patterns_on_both_sides_that_cover_its_method_and_its_path() {
+    let raw = |methods: &[&str], paths: &[&str]| [grant(&["*"], &[("raw-method", methods), ("raw-path", paths)])];
+    let request = [("raw-method", "GET"), ("raw-path", "/api/v1/case/~1")];
+    let wide = raw(&["*"], &["/api/*"]);
+    let narrow = raw(&["GET"], &["/api/v1/case/*"]);
+    assert!(
+        check(&wide, &narrow, &["*"], &request),
+        "two patterns that both cover it"
+    );
+    assert!(check(&narrow, &wide, &["*"], &request));
+    let none = [grant(&["*"], &[])];
+    let path_only = [grant(&["*"], &[("raw-path", &["/api/*"])])];
+    for (asked, granted) in [(&none, &wide), (&wide, &none), (&none, &none), (&wide, &path_only)] {
+        assert!(!check(asked, granted, &["*"], &request), "a scope is missing");
+    }
+    for other in [
+        [("raw-method", "DELETE"), ("raw-path", "/api/v1/case/~1")],
+        [("raw-method", "GET"), ("raw-path", "/api/v1/user/~1")],
+        [("raw-method", "GET"), ("raw-path", "")],
+    ] {
+        assert!(!check(&wide, &narrow, &["*"], &other), "{other:?}");
+    }
+}
+
+#[test]
+fn a_star_in_a_pattern_stands_for_any_text_and_nothing_else_does() {
+    for (pattern, value, covered) in [
+        ("*", "", true),
+        ("*", "/api/x", true),
+        ("/api/*", "/api/v1/case", true),
+        ("/api/*", "/apix", false),
+        ("/api/*/case", "/api/v1/case", true),
+        ("/api/*/case", "/api/v1/cases", false),
+        ("/api/*a*b", "/api/a-b", true),
+        ("/api/*a*a", "/api/a", false),
+        ("GET", "GET", true),
+        ("GET", "GETS", false),
+        ("GE.", "GET", false),
+        ("", "", true),
+        ("", "x", false),
+    ] {
+        assert_eq!(matches(pattern, value), covered, "{pattern} {value}");
+    }
+}

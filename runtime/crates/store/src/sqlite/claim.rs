@@ -10,6 +10,7 @@ use synapse_domain::ids::{RunId, TenantId};
 
 use super::columns::{Columns as _, int, run_key};
 use super::job::{Job, Tx};
+use super::pauses::not_paused;
 use super::script::{Ran, Script};
 use crate::error::StoreError;
 use crate::records::{Claimed, Lease, RunFacts};
@@ -33,14 +34,23 @@ const ORPHANED: &str = "
     WHERE state = 'running' AND ended_at IS NULL AND EXISTS (SELECT 1 FROM nodes WHERE until <= ?)
         AND node IN (SELECT name FROM nodes WHERE until <= ?)";
 const DUE: &str = "UPDATE runs SET state = 'queued', wake_at = NULL WHERE wake_at <= ? AND state = 'waiting'";
+/// Runs that drain after a pause, one after the other.
+const LET_GO: &str = "UPDATE runs SET hold_until = NULL WHERE hold_until <= ?";
 /// The oldest queued runs of every deployment that has a place: ids as hexadecimal, one after the other. Left alone, SQLite would walk
 /// through the tenant's whole history here (`INDEXED BY`).
-const CANDIDATES: &str = "
-    SELECT d.tenant, d.concurrency - d.running, (SELECT sum(t.running) FROM deployments AS t WHERE t.tenant = d.tenant),
+const CANDIDATES: &str = concat!(
+    "SELECT d.tenant, d.concurrency - d.running, (SELECT sum(t.running) FROM deployments AS t WHERE t.tenant = d.tenant),
         (SELECT group_concat(hex(id), '') FROM (
-            SELECT id FROM runs INDEXED BY runs_active WHERE state = 'queued' AND tenant = d.tenant AND deployment = d.name AND ended_at IS NULL
-            ORDER BY id LIMIT ?))
-    FROM deployments AS d WHERE d.queued > 0 AND d.running < d.concurrency";
+            SELECT id FROM runs AS r INDEXED BY runs_active
+            WHERE r.state = 'queued' AND r.tenant = d.tenant AND r.deployment = d.name AND r.ended_at IS NULL AND r.hold_until IS NULL
+                AND (r.in_order = 0 OR NOT EXISTS (SELECT 1 FROM runs AS o INDEXED BY runs_active
+                    WHERE o.state IN ('running', 'queued', 'waiting', 'in_doubt') AND o.tenant = r.tenant AND o.deployment = r.deployment
+                        AND o.ended_at IS NULL AND o.id < r.id AND o.source = r.source))
+                AND ",
+    not_paused!(),
+    " ORDER BY id LIMIT ?))
+    FROM deployments AS d WHERE d.queued > 0 AND d.running < d.concurrency"
+);
 const TAKE: &str = "
     UPDATE runs SET state = 'running', node = ?, epoch = epoch + 1, started_at = coalesce(started_at, ?),
         barren = CASE WHEN epoch = 0 OR rows_at_claim IS NULL THEN barren
@@ -64,6 +74,8 @@ impl Job for Claim {
             .bind(now)
             .add(DUE)
             .bind(now)
+            .add(LET_GO)
+            .bind(now)
             .add(CANDIDATES)
             .bind(self.want);
         let ran = tx.ask(script).await?.complete()?;
@@ -82,11 +94,12 @@ impl Claim {
     /// Per tenant, the runs that have a place, oldest first.
     fn queues(&self, ran: &Ran) -> Result<BTreeMap<TenantId, VecDeque<RunId>>> {
         let mut queues: BTreeMap<TenantId, (u64, Vec<RunId>)> = BTreeMap::new();
-        for row in ran.rows(2) {
+        for row in ran.rows(3) {
             let places = u64::from(self.tenant_places).saturating_sub(row.count(2)?);
             let queue = queues.entry(row.parsed(0)?).or_insert((places, Vec::new()));
             let deployment_places = row.number(1)?;
-            let ids = hex::decode(row.value::<&str>(3)?)
+            // None, where every queued run is held back.
+            let ids = hex::decode(row.value::<Option<&str>>(3)?.unwrap_or_default())
                 .map_err(|_| StoreError::Damaged("the list of queued runs".into()))?;
             let ids = ids
                 .chunks_exact(16)

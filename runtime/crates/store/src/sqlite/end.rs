@@ -30,14 +30,14 @@ struct Pause {
 }
 
 /// Sets the journal from a call on aside. A line belongs to the calls before it, so one that has seen exactly `call` calls still counts.
-const SUPERSEDE_CALLS: &str = "
+pub(super) const SUPERSEDE_CALLS: &str = "
     UPDATE journal SET superseded = (SELECT 1 + max(superseded) FROM journal WHERE tenant = ? AND run = ?)
     WHERE tenant = ? AND run = ? AND call >= ? AND superseded = 0";
-const SUPERSEDE_LINES: &str = "
+pub(super) const SUPERSEDE_LINES: &str = "
     UPDATE lines SET superseded = (SELECT 1 + max(superseded) FROM lines WHERE tenant = ? AND run = ?)
     WHERE tenant = ? AND run = ? AND call > ? AND superseded = 0";
 const END: &str = "
-    UPDATE runs SET state = ?, node = NULL, fuel = ?, fingerprint = ?, wake_at = ?, cut = cut + ?, retries = retries + ?,
+    UPDATE runs SET state = ?, node = NULL, barren = 0, rows_at_claim = NULL, fuel = ?, fingerprint = ?, wake_at = ?, cut = cut + ?, retries = retries + ?,
         ended_at = ?, answer_blob = ?, problem_blob = ?
     WHERE tenant = ? AND id = ?";
 const RELEASE: &str = "UPDATE runs SET state = 'queued', node = NULL, rows_at_claim = NULL WHERE tenant = ? AND id = ?";

@@ -11,8 +11,8 @@ use sqlx::{ConnectOptions as _, Row as _};
 
 use super::committer::Committer;
 use super::lock::FileLock;
-use super::schema;
 use super::store::SqliteStore;
+use super::{pauses, schema};
 use crate::error::StoreError;
 
 /// Below it, a WAL file can be corrupted when it is reset (security.md section 0, rule 11).
@@ -76,6 +76,7 @@ impl SqliteStore {
             check(&mut connection, &file).await?;
         }
         schema::migrate(&mut connection).await?;
+        pauses::backfill(&mut connection).await?;
         orphan_runs(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))

@@ -7,6 +7,7 @@ use synapse_domain::digest::Digest;
 use synapse_domain::ids::{DeploymentName, RunId, TenantId};
 use synapse_domain::run::RunState;
 
+use super::again::Retry;
 use super::cancel::Cancel;
 use super::claim::Claim;
 use super::columns::{Columns as _, digest_key, int, record, run_key};
@@ -26,7 +27,7 @@ macro_rules! view {
     ($rest:literal) => {
         concat!(
             "SELECT id, deployment, version, state, source, event_type, created_at, started_at, ended_at, epoch, answer_blob, ",
-            "problem_blob, fuel FROM runs WHERE tenant = ? AND ",
+            "problem_blob, fuel, wake_at FROM runs WHERE tenant = ? AND ",
             $rest
         )
     };
@@ -63,10 +64,15 @@ impl Runs for SqliteStore {
         Ok(sqlx::query(query).fetch_optional(self.reader()).await?.is_some())
     }
 
+    async fn retry(&self, tenant: &TenantId, run: RunId, from: u32) -> Result<()> {
+        let tenant = tenant.clone();
+        self.writer().write(Retry { tenant, run, from }).await
+    }
+
     async fn next_wake(&self) -> Result<Option<Timestamp>> {
-        let row = sqlx::query("SELECT min(wake_at) FROM runs WHERE wake_at IS NOT NULL")
-            .fetch_one(self.reader())
-            .await?;
+        let sql = "SELECT min(at) FROM (SELECT min(wake_at) AS at FROM runs WHERE wake_at IS NOT NULL \
+            UNION ALL SELECT min(hold_until) FROM runs WHERE hold_until IS NOT NULL)";
+        let row = sqlx::query(sql).fetch_one(self.reader()).await?;
         row.optional_number(0)
     }
 
@@ -161,6 +167,7 @@ fn view(tenant: &TenantId, row: &SqliteRow) -> Result<RunView> {
         answer: row.optional_payload(10)?,
         problem: row.optional_payload(11)?.map(|text| record(&text)).transpose()?,
         fuel: row.optional_number(12)?,
+        wake_at: row.optional_number(13)?,
     })
 }
 

@@ -12,9 +12,12 @@ use crate::error::StoreError;
 const APPLICATION_ID: i64 = 1_399_746_675;
 
 /// In order; a published one is never edited.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "spine", include_str!("migrations/0001_spine.sql")),
     (2, "blobs", include_str!("migrations/0002_blobs.sql")),
+    (3, "deliveries", include_str!("migrations/0003_deliveries.sql")),
+    (4, "schedules", include_str!("migrations/0004_schedules.sql")),
+    (5, "cursors", include_str!("migrations/0005_cursors.sql")),
 ];
 
 /// Brings a file's tables up to date.

@@ -10,8 +10,10 @@ use super::columns::{Columns as _, digest_key, int, json, record};
 use super::grants::{self, SetGrants};
 use super::job::{Job, Tx};
 use super::keys;
+use super::pauses::insert_connections;
 use super::script::Script;
 use super::store::SqliteStore;
+use super::timers::replace_schedules;
 use crate::codec;
 use crate::error::StoreError;
 use crate::records::{Deployment, DeploymentVersion, KeyRecord};
@@ -171,7 +173,9 @@ impl Job for Deploy {
             .bind(codec::encode(&json(&version)?)?)
             .bind(int(version.created_at));
         grants::replace(&mut script, &tenant, &name, &grants)?;
+        insert_connections(&mut script, &version);
         tx.run(script).await?.complete()?;
+        replace_schedules(tx, &version).await?;
         Ok(Deployment {
             current: version,
             grants,

@@ -20,12 +20,14 @@ pub(super) struct Submit {
     node: Option<String>,
 }
 
+/// Where something of the tenant is paused, a run is left to the next claim, which knows whether it is concerned.
 /// One statement decides: known key, full queue, or a run that is queued or running. `free` is worked out once (`MATERIALIZED`).
 const INSERT_RUN: &str = "
     WITH d AS MATERIALIZED (
         SELECT tenant, name, version,
             ? AND queued = 0 AND running < concurrency
-                AND (SELECT sum(running) FROM deployments WHERE tenant = d.tenant) < ? AS free
+                AND (SELECT sum(running) FROM deployments WHERE tenant = d.tenant) < ?
+                AND NOT EXISTS (SELECT 1 FROM pauses WHERE tenant = d.tenant) AS free
         FROM deployments AS d WHERE tenant = ? AND name = ?)
     INSERT INTO runs (tenant, id, deployment, version, state, epoch, node, started_at, rows_at_claim, source, event_type, data_digest, created_at)
     SELECT tenant, ?, name, version, iif(free, 'running', 'queued'), free, iif(free, ?, NULL), iif(free, ?, NULL), iif(free, 0, NULL), ?, ?, ?, ?

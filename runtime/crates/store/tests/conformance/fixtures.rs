@@ -33,6 +33,7 @@ pub fn version(tenant_name: &str, deployment: &str, concurrency: u32) -> Deploym
         config: serde_json::json!({"window": 60}),
         bindings: [("console".parse().unwrap(), "qradar-eu".parse().unwrap())].into(),
         source_ids: [("console".parse().unwrap(), "src-1".into())].into(),
+        triggers: Vec::new(),
         limits: STANDARD.run,
         concurrency,
         go_live: 1_000,

@@ -4,13 +4,16 @@
 
 pub mod blobs;
 pub mod claims;
+pub mod deliveries;
 pub mod fencing;
 pub mod fixtures;
 pub mod journals;
 pub mod runs;
 pub mod setups;
+pub mod sources;
 pub mod states;
 pub mod tenants;
+pub mod timers;
 pub mod verdicts;
 
 /// Calls `$each` with the list of all rules.
@@ -62,11 +65,39 @@ macro_rules! rules {
             blobs: a_full_spool_refuses_by_name_and_only_its_tenant,
             blobs: an_attempt_that_lost_its_run_holds_nothing,
             blobs: a_needed_blob_cannot_be_forgotten,
+            deliveries: an_event_and_its_runs_are_recorded_once,
+            deliveries: a_closure_that_the_reconciler_found_is_the_webhooks,
+            deliveries: a_full_queue_leaves_an_event_pending_and_it_starts_once,
+            deliveries: an_ignored_event_says_why_and_can_be_accepted_later,
+            deliveries: old_events_are_deleted_and_pending_ones_are_not,
+            deliveries: events_are_listed_by_what_is_asked_for_and_for_their_tenant_only,
+            deliveries: a_watermark_never_goes_back,
+            sources: a_cursor_has_one_owner_until_its_node_is_gone,
+            sources: a_cursor_changes_only_from_the_revision_it_was_read_at,
+            sources: items_cursor_and_runs_change_together_or_not_at_all,
+            sources: a_full_queue_keeps_the_items_waiting_and_fails_nothing,
+            sources: what_goes_first_is_listed_first,
+            sources: an_ended_run_gives_its_items_back,
+            sources: another_thing_that_is_watched_begins_anew,
+            sources: ten_thousand_items_stay_bounded_and_raise_the_floor,
+            sources: known_items_are_found_by_id_and_by_what_stays,
+            sources: a_source_belongs_to_its_tenant,
             setups: versions_count_and_keep_the_first_go_live,
             setups: a_run_is_pinned_to_the_version_it_was_submitted_to,
             setups: grants_are_read_live,
             setups: a_component_is_the_bytes_its_digest_names,
             setups: keys_are_stored_found_and_taken_back,
+            timers: a_due_time_and_its_run_are_one_and_happen_once,
+            timers: a_full_queue_leaves_the_time_due,
+            timers: unfinished_runs_are_left_alone_waited_for_or_replaced,
+            timers: a_new_version_replaces_the_schedules_and_keeps_unchanged_times,
+            timers: a_paused_schedule_is_not_due,
+            timers: a_pause_holds_the_runs_it_covers_and_no_others,
+            timers: held_runs_are_let_go_at_the_rate_of_the_drain,
+            timers: another_pause_still_holds_what_one_lets_go,
+            timers: maintenance_windows_open_and_close_beside_pauses,
+            timers: a_retry_sets_the_journal_aside_and_queues_the_run,
+            timers: a_retry_is_refused_where_it_would_hide_a_doubt_or_repeat_nothing,
             tenants: no_read_shows_a_row_of_another_tenant,
             tenants: no_write_reaches_a_row_of_another_tenant,
         }

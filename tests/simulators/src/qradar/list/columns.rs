@@ -15,7 +15,7 @@ pub enum Kind {
     Ints,
     /// Array of texts.
     Texts,
-    /// Array of objects with these fields.
+    /// Array of objects with these fields; or, only selected and never filtered, one such object.
     Objects(&'static [Column]),
     /// Free JSON: can be selected, never filtered.
     Json,
@@ -43,6 +43,11 @@ impl Column {
             filter: true,
             sort: true,
         }
+    }
+
+    /// The same, but refused in `sort`.
+    pub const fn not_sortable(self) -> Self {
+        Self { sort: false, ..self }
     }
 
     /// The same, but refused in `filter` with 422/1010.

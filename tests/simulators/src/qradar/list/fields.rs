@@ -86,6 +86,7 @@ pub fn write(out: &mut Vec<u8>, row: &Row, fields: &[Field]) {
                     other => json(out, other),
                 });
             }
+            Value::Object(object) if !field.inner.is_empty() => write(out, object, &field.inner),
             other => json(out, other),
         }
     }

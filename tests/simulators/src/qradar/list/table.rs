@@ -37,9 +37,22 @@ impl Table {
         Some(())
     }
 
+    /// The same objects, without the `id` that the endpoint does not show.
+    pub fn without_id(mut self) -> Self {
+        for row in self.rows.values_mut() {
+            row.remove("id");
+        }
+        self
+    }
+
     /// One object.
     pub fn get(&self, id: i64) -> Option<&Row> {
         self.rows.get(&id)
+    }
+
+    /// Takes one object out.
+    pub fn remove(&mut self, id: i64) -> Option<Row> {
+        self.rows.remove(&id)
     }
 
     /// One object, to change it.

@@ -11,7 +11,7 @@ use super::super::list::table::Table;
 use super::super::reply::Reply;
 use super::super::route::{Param, Route, Type};
 use super::super::seed::rows;
-use super::super::tokens::Token;
+use super::super::tokens::{ADMIN, Token};
 
 const SERVICE: &[Column] = &[
     int("id"),
@@ -26,11 +26,36 @@ const SERVICE: &[Column] = &[
     int("last_used_date"),
 ];
 
+const ROLE: &[Column] = &[int("id"), text("name"), free("capabilities")];
+
+/// Fields of a tenant.
+pub const TENANT: &[Column] = &[
+    int("id"),
+    text("name"),
+    text("description"),
+    int("event_rate_limit"),
+    int("flow_rate_limit"),
+    super::super::list::columns::boolean("deleted"),
+];
+
 const PROFILE: &[Column] = &[int("id"), text("name"), ints("domain_ids")];
 
-/// Authorised services and security profiles.
+/// Authorised services, security profiles, user roles and tenants.
 pub const ROUTES: &[Route] = &[
+    Route::new("GET", "/config/access/user_roles", roles)
+        .fields(ROLE)
+        .with(&[
+            Param::optional("filter", Type::Text),
+            Param::optional("current_user_role", Type::Bool),
+        ])
+        .ranged(),
+    Route::new("GET", "/config/access/tenant_management/tenants", tenants)
+        .needs(ADMIN)
+        .fields(TENANT)
+        .with(&[Param::optional("filter", Type::Text)])
+        .ranged(),
     Route::new("GET", "/config/access/authorized_services", services)
+        .since(17)
         .fields(SERVICE)
         .with(&[
             Param::optional("filter", Type::Text),
@@ -101,6 +126,31 @@ fn profiles(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
         call,
         |_| true,
     )
+}
+
+fn roles(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let mut table = Table::default();
+    for (id, token) in tokens(ctx, call, "current_user_role") {
+        let role = json!({ "id": id, "name": token.label, "capabilities": token.capabilities });
+        for row in rows([role]) {
+            table.insert(row);
+        }
+    }
+    let spec = ListSpec {
+        columns: ROLE,
+        sort_error: None,
+        newest_first: false,
+    };
+    page(&table, &spec, call, |_| true)
+}
+
+fn tenants(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let spec = ListSpec {
+        columns: TENANT,
+        sort_error: None,
+        newest_first: false,
+    };
+    page(&ctx.console.tenants, &spec, call, |_| true)
 }
 
 const ADMIN_PROFILE: i64 = 1;

@@ -12,7 +12,7 @@ use super::ariel_searches::understand;
 
 const QUERY: &[Param] = &[Param::required("query_expression", Type::Text)];
 
-/// Databases, validator, saved searches (none).
+/// Databases and validator.
 pub const ROUTES: &[Route] = &[
     Route::new("GET", "/ariel/databases", databases)
         .needs(LOG_ACTIVITY)
@@ -21,9 +21,6 @@ pub const ROUTES: &[Route] = &[
     Route::new("POST", "/ariel/validators/aql", validate)
         .needs(LOG_ACTIVITY)
         .with(QUERY),
-    Route::new("GET", "/ariel/saved_searches", |_, _| Ok(Reply::json(200, &json!([]))))
-        .needs(LOG_ACTIVITY)
-        .ranged(),
 ];
 
 fn databases(_: &mut Ctx<'_>, _: &Call<'_>) -> Result<Reply, ApiError> {
@@ -41,9 +38,12 @@ fn columns(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
             format!("Database {name} does not exist"),
         ));
     }
-    let columns: Vec<Value> = ctx
-        .console
-        .events
+    let events = if name == "flows" {
+        &ctx.console.flows
+    } else {
+        &ctx.console.events
+    };
+    let columns: Vec<Value> = events
         .catalog
         .names()
         .into_iter()

@@ -18,6 +18,7 @@ use super::super::reply::Reply;
 use super::super::route::{Param, Route, Type};
 use super::super::search::{Search, Status};
 use super::super::tokens::{LOG_ACTIVITY, Token};
+use super::saved_searches;
 
 /// Fields of a search.
 const COLUMNS: &[Column] = &[
@@ -109,16 +110,12 @@ fn list(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let saved;
     let text = match (call.param("query_expression"), call.int("saved_search_id")) {
         (Some(text), None) => text,
         (None, Some(id)) => {
-            let message = format!("No Saved Search found with id: {id}");
-            return Err(ApiError::endpoint(
-                404,
-                1002,
-                "The Ariel saved search does not exist.",
-                message,
-            ));
+            saved = saved_searches::query(ctx.console, call.token, id)?;
+            saved.as_str()
         }
         _ => return Err(ApiError::bad_value("Exactly one parameter is required.")),
     };
@@ -175,7 +172,8 @@ fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
 /// Parses and checks a query as the caller; 422/2000 otherwise.
 pub(super) fn understand(console: &Console, token: &Token, text: &str) -> Result<Query, ApiError> {
     let mut query = parser::parse(text)?;
-    resolve::resolve(&mut query, &console.events.catalog)?;
+    let store = console.store(&query.table);
+    resolve::resolve(&mut query, &store.catalog)?;
     let mut mentioned = Vec::new();
     if let Some(condition) = &query.condition {
         offenses(condition, &mut mentioned);
@@ -216,11 +214,11 @@ fn results(console: &Console, query: &Query, owner: &str, now_ms: i64) -> (Vec<M
         Some(name) => name.to_owned(),
     };
     let scope = Scope {
-        catalog: &console.events.catalog,
+        catalog: &console.store(&query.table).catalog,
         domain_name: &domain_name,
     };
     let what = Run {
-        events: &console.events,
+        events: console.store(&query.table),
         scope,
         now_ms,
         index_delay_ms: console.settings.event_index_delay_ms,

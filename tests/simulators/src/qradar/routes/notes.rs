@@ -107,8 +107,12 @@ fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     made.ok_or_else(|| ApiError::framework(500, 1020, "lost note"))
 }
 
-/// The `[ref:…]` that clients put in a note to find it again (contract 5).
+/// What clients put in a note to find it again (contract 5): a last line `synapse:…`, or `[ref:…]`.
 fn marker(note_text: &str) -> Option<String> {
+    let last = note_text.trim_end().lines().last().unwrap_or_default();
+    if last.starts_with("synapse:") {
+        return Some(last.to_owned());
+    }
     let (_, after) = note_text.rsplit_once("[ref:")?;
     after.split_once(']').map(|(marker, _)| marker.to_owned())
 }
@@ -120,6 +124,7 @@ mod tests {
     #[test]
     fn the_marker_is_the_last_reference_of_the_text() {
         assert_eq!(marker("closed [ref:01A]\n[ref:01B]").as_deref(), Some("01B"));
+        assert_eq!(marker("done\n\nsynapse:0123").as_deref(), Some("synapse:0123"));
         assert_eq!(marker("no reference"), None);
     }
 }

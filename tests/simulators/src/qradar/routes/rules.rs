@@ -27,6 +27,24 @@ pub const COLUMNS: &[Column] = &[
     int("base_capacity"),
 ];
 
+/// Fields of what a rule added to an offense.
+pub const CONTRIBUTION: &[Column] = &[
+    int("id"),
+    int("rule_id"),
+    text("rule_name"),
+    text("rule_type"),
+    int("offense_id"),
+    int("event_count"),
+    int("first_event"),
+    int("last_event"),
+];
+
+const CONTRIBUTIONS: ListSpec = ListSpec {
+    columns: CONTRIBUTION,
+    sort_error: Some(1012),
+    newest_first: false,
+};
+
 const SPEC: ListSpec = ListSpec {
     columns: COLUMNS,
     sort_error: None,
@@ -43,7 +61,27 @@ pub const ROUTES: &[Route] = &[
     Route::new("GET", "/analytics/rules/{rule_id}", get)
         .needs(RULES)
         .fields(COLUMNS),
+    Route::new("GET", "/analytics/rules_offense_contributions", contributions)
+        .needs(RULES)
+        .fields(CONTRIBUTION)
+        .with(&[
+            Param::optional("filter", Type::Text),
+            Param::optional("sort", Type::Text),
+        ])
+        .ranged(),
 ];
+
+/// Of the offenses that the caller may see.
+fn contributions(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let nulls = ctx.console.settings.null_domain_visible;
+    let offenses = &ctx.console.offenses;
+    page(&ctx.console.contributions, &CONTRIBUTIONS, call, |row| {
+        let offense = row.get("offense_id").and_then(serde_json::Value::as_i64);
+        offense
+            .and_then(|id| offenses.get(id))
+            .is_some_and(|offense| call.token.sees_row(offense, nulls))
+    })
+}
 
 fn list(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     page(&ctx.console.rules, &SPEC, call, |_| true)

@@ -6,9 +6,10 @@ use crate::thehive::{
     check, custom_field,
     error::ApiError,
     kind::Kind,
-    labels, observable,
+    labels, observable, procedure,
     record::record,
     session::Session,
+    status_value,
     store::Author,
     tags,
     upload::Form,
@@ -39,12 +40,11 @@ pub async fn handler(
 /// lacks the updated fields which a following GET has (contract 9.3, point 2).
 pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, form: &Form) -> Result<(u64, Value), ApiError> {
     let mut input = check::create(form.json.clone(), CREATE)?;
-    if input
-        .remove("procedures")
-        .is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()))
-    {
-        return Err(ApiError::bad_request("procedures are not simulated yet"));
-    }
+    let procedures: Result<Vec<_>, ApiError> = match input.remove("procedures") {
+        Some(Value::Array(list)) => list.into_iter().map(procedure::prepare).collect(),
+        _ => Ok(Vec::new()),
+    };
+    let procedures = procedures?;
     let inline = match input.remove("observables") {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
@@ -66,6 +66,9 @@ pub fn create(hive: &mut Hive, organisation: u64, author: &Author<'_>, form: &Fo
     let answer = hive.body(id);
     for one in observables {
         observable::add(hive, organisation, id, author, one)?;
+    }
+    for fields in procedures {
+        procedure::add(hive, organisation, id, author, fields)?;
     }
     if with_observables {
         hive.store.update(id, author, |_| {});
@@ -103,7 +106,7 @@ fn output(hive: &Hive, mut input: Map<String, Value>, now_ms: i64) -> Result<Map
     input.insert("customFields".into(), custom_fields);
     check_assignee(hive, input.get("assignee"))?;
     let status = input.get("status").and_then(Value::as_str).unwrap_or("New").to_owned();
-    let stage = stage(&status)?;
+    let stage = stage(hive, &status)?;
     let date = input.get("date").and_then(Value::as_i64).unwrap_or(now_ms);
     for (name, default) in [("severity", 2), ("tlp", 2), ("pap", 2)] {
         input.entry(name).or_insert_with(|| default.into());
@@ -114,12 +117,12 @@ fn output(hive: &Hive, mut input: Map<String, Value>, now_ms: i64) -> Result<Map
         ("date".to_owned(), date.into()),
         ("follow".to_owned(), true.into()),
         ("status".to_owned(), status.into()),
-        ("stage".to_owned(), stage.into()),
+        ("stage".to_owned(), stage.as_str().into()),
         ("newDate".to_owned(), now_ms.into()),
         ("timeToDetect".to_owned(), (now_ms - date).max(0).into()),
         ("extraData".to_owned(), json!({})),
     ]);
-    match stage {
+    match stage.as_str() {
         "InProgress" => drop(input.insert("inProgressDate".into(), now_ms.into())),
         "Closed" => drop(input.insert("closedDate".into(), now_ms.into())),
         _ => {}
@@ -129,9 +132,9 @@ fn output(hive: &Hive, mut input: Map<String, Value>, now_ms: i64) -> Result<Map
 }
 
 /// The stage of a status that a client may set. `Imported` is set by promotion and merge only (contract 2.1).
-pub fn stage(status: &str) -> Result<&'static str, ApiError> {
-    match labels::alert_stage(status) {
-        Some("Imported") => Err(ApiError::bad_request(
+pub fn stage(hive: &Hive, status: &str) -> Result<String, ApiError> {
+    match status_value::stage(hive, Kind::AlertStatus, status) {
+        Some(stage) if stage == "Imported" => Err(ApiError::bad_request(
             "Status Imported cannot be set, it follows from an import",
         )),
         Some(stage) => Ok(stage),

@@ -43,8 +43,8 @@ pub async fn promote(
     let made = case::create(&mut hive, session.organisation, &author, input)?;
     let dates = alert_dates(&hive, alert, author.now_ms);
     hive.store.amend(made, |case| case.body.extend(dates));
-    observable::copy_all(&mut hive, alert, made, &author)?;
     attach(&mut hive, alert, made, &author);
+    observable::copy_all(&mut hive, alert, made, &author)?;
     record(
         &app,
         &hive,
@@ -185,11 +185,11 @@ fn merge_one(
         .get(alert)
         .map(|alert| alert.body.clone())
         .unwrap_or_default();
+    attach(hive, alert, case, &author);
     if with_text {
         case::add_to(hive, case, &body, session, now_ms);
     }
     observable::copy_all(hive, alert, case, &author)?;
-    attach(hive, alert, case, &author);
     Ok(())
 }
 

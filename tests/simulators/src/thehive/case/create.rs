@@ -131,7 +131,7 @@ fn output(
     input.insert("newDate".into(), now_ms.into());
     input.insert("timeToDetect".into(), json!((now_ms - start).max(0)));
     let status = text(&input, "status").unwrap_or("New").to_owned();
-    set_status(&mut input, &status, now_ms)?;
+    set_status(hive, &mut input, &status, now_ms)?;
     labels::set_labels(&mut input);
     Ok(input)
 }

@@ -3,11 +3,13 @@
 use crate::thehive::{
     app::{Hive, TheHive},
     body::Json,
-    check::{self, Field, Rule, required},
+    check::{self, Field, Rule, optional, required},
     error::ApiError,
     kind::Kind,
     record::record,
+    resource::take_ids,
     session::Session,
+    share,
     store::{Entity, wire_id},
 };
 use axum::extract::{Path, State};
@@ -22,6 +24,13 @@ const CASE_LINK: &[Field] = &[
 const URL_LINK: &[Field] = &[
     required("type", Rule::Text(1, 64)),
     required("url", Rule::Text(1, 4096)),
+];
+
+const OWNER: &[Field] = &[
+    required("organisation", Rule::Text(1, 128)),
+    optional("keepProfile", Rule::Text(1, 128)),
+    optional("taskRule", Rule::Text(1, 128)),
+    optional("observableRule", Rule::Text(1, 128)),
 ];
 
 /// The links people set; kept outside of the body, because only `extraData.links` shows them.
@@ -239,7 +248,8 @@ fn change(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /api/v1/case/{id}/owner {organisation, ..}`: the case moves to another organisation with all below it.
+/// `POST /api/v1/case/{id}/owner {organisation, keepProfile?, ..}`: the case moves to another organisation with all below it;
+/// with a profile the former owner keeps a share.
 pub async fn change_owner(
     State(app): State<Arc<TheHive>>,
     session: Session,
@@ -247,15 +257,18 @@ pub async fn change_owner(
     Json(body): Json,
 ) -> Result<StatusCode, ApiError> {
     session.require("manageCase/changeOwnership", "change owner")?;
+    let input = check::create(body.clone(), OWNER)?;
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
     let mut hive = app.lock();
     let case = hive.find(Kind::Case, &session, &id)?;
-    let organisation = body.get("organisation").and_then(Value::as_str).unwrap_or_default();
-    let organisation = hive
-        .store
-        .resolve(Kind::Organisation, 0, organisation)
-        .map(|found| found.id);
-    let organisation = organisation.ok_or_else(|| ApiError::not_found("Organisation"))?;
+    let organisation = hive.find_platform(Kind::Organisation, text("organisation").unwrap_or_default())?;
+    let former = hive.organisation_name(session.organisation).to_owned();
+    hive.store.unshare(case, organisation);
     move_to(&mut hive, case, organisation);
+    if let Some(profile) = text("keepProfile").filter(|_| organisation != session.organisation) {
+        let share = json!({"organisation": former, "profile": profile, "taskRule": "all", "observableRule": "all"});
+        share::add(&mut hive, case, &session.author(app.control.now_ms()), share)?;
+    }
     record(
         &app,
         &hive,
@@ -284,54 +297,53 @@ pub async fn change_access(
     Path(id): Path<String>,
     Json(body): Json,
 ) -> Result<StatusCode, ApiError> {
+    set_access(&app, &session, &[id], &body, |hive, found| {
+        let id = found.first().map(|id| wire_id(*id)).unwrap_or_default();
+        record(
+            &app,
+            hive,
+            "POST",
+            &format!("/api/v1/case/{id}/access"),
+            body.clone(),
+            found,
+        );
+    })
+}
+
+/// `POST /api/v1/case/_bulk/access {ids, access}`: all or nothing.
+pub async fn change_access_of_many(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Json(body): Json,
+) -> Result<StatusCode, ApiError> {
+    let (ids, rest) = take_ids(body.clone())?;
+    set_access(&app, &session, &ids, &rest, |hive, found| {
+        record(&app, hive, "POST", "/api/v1/case/_bulk/access", body.clone(), found);
+    })
+}
+
+fn set_access(
+    app: &TheHive,
+    session: &Session,
+    ids: &[String],
+    body: &Value,
+    record: impl FnOnce(&Hive, &[u64]),
+) -> Result<StatusCode, ApiError> {
     session.require("manageCaseAccess/restrict", "manage access")?;
     let access = body
         .get("access")
-        .filter(|access| access.get("_kind").is_some_and(Value::is_string))
-        .cloned();
+        .filter(|access| access.get("_kind").is_some_and(Value::is_string));
     let access =
         access.ok_or_else(|| ApiError::attributes(vec![json!({"name": "access", "type": "MissingAttributeError"})]))?;
     let mut hive = app.lock();
-    let case = hive.find(Kind::Case, &session, &id)?;
-    hive.store
-        .update(case, &session.author(app.control.now_ms()), |fields| {
-            fields.insert("access".into(), access);
-        });
-    record(
-        &app,
-        &hive,
-        "POST",
-        &format!("/api/v1/case/{}/access", wire_id(case)),
-        body,
-        &[case],
-    );
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `GET /api/v1/{case|task|observable}/{id}/shares`: nothing is shared between organisations here, so it is an empty list.
-/// The vendor's client asks for a case's shares with the id of an observable (contract 9.3, point 14).
-pub async fn shares(_session: Session, Path(_id): Path<String>) -> axum::Json<Value> {
-    axum::Json(json!([]))
-}
-
-/// `POST /api/v1/{task|observable}/{id}/shares {organisations}`: with the own organisation it says what is so already; to
-/// share with another is not simulated.
-pub async fn share(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(_id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageShare", "share")?;
-    let hive = app.lock();
-    let own = hive.organisation_name(session.organisation);
-    let mut others = body
-        .get("organisations")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    match others.find(|other| **other != own && **other != wire_id(session.organisation).as_str()) {
-        Some(other) => Err(ApiError::bad_request(format!("sharing with {other} is not simulated"))),
-        None => Ok(StatusCode::NO_CONTENT),
+    let found: Result<Vec<u64>, ApiError> = ids.iter().map(|id| hive.find(Kind::Case, session, id)).collect();
+    let found = found?;
+    for case in &found {
+        hive.store
+            .update(*case, &session.author(app.control.now_ms()), |fields| {
+                fields.insert("access".into(), access.clone());
+            });
     }
+    record(&hive, &found);
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -58,7 +58,7 @@ pub async fn many(
                 drop(alert.body.insert("caseId".into(), wire_id(merged).into()));
             });
         }
-        hive.store.remove(case);
+        hive.store.remove(case, &session.author(app.control.now_ms()));
     }
     record(
         &app,

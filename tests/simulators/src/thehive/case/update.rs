@@ -1,87 +1,52 @@
-//! What happens when a case is read or changed? 204 and no body; absolute values, except `addTags` and `removeTags`.
+//! What happens when a case is changed or deleted? Absolute values, except `addTags` and `removeTags`; a deleted one takes all
+//! below it along, and its alerts belong to no case any more.
 
 use super::fields::UPDATE;
 use crate::thehive::{
-    alert::{check_assignee, take_ids},
-    app::{Hive, TheHive},
-    body::Json,
-    check, custom_field,
+    alert::{self, check_assignee},
+    app::Hive,
+    check::Field,
+    custom_field,
     error::ApiError,
     kind::Kind,
     labels,
-    record::record,
-    session::Session,
-    store::wire_id,
+    resource::{Gone, Plan, Resource},
+    status_value,
+    store::Author,
     tags,
 };
-use axum::extract::{Path, State};
-use http::StatusCode;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
-/// `GET /api/v1/case/{idOrNumber}`.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<axum::Json<Value>, ApiError> {
-    let hive = app.lock();
-    let case = hive.find(Kind::Case, &session, &id)?;
-    Ok(axum::Json(hive.body(case)))
-}
+/// Cases by id or number.
+pub struct Case;
 
-/// `PATCH /api/v1/case/{idOrNumber}`.
-pub async fn one(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let changes = check::update(body.clone(), UPDATE)?;
-    let mut hive = app.lock();
-    let found = apply(&app, &mut hive, &session, &[id], &changes)?;
-    let id = found.first().map(|id| wire_id(*id)).unwrap_or_default();
-    record(&app, &hive, "PATCH", &format!("/api/v1/case/{id}"), body, &found);
-    Ok(StatusCode::NO_CONTENT)
-}
+impl Resource for Case {
+    const KIND: Kind = Kind::Case;
+    const PATH: &'static str = "/api/v1/case";
+    const CHANGE: &'static str = "manageCase/update";
+    const REMOVE: &'static str = "manageCase/delete";
+    const UPDATE: &'static [Field] = UPDATE;
 
-/// `PATCH /api/v1/case/_bulk {ids, ..}`: all or nothing.
-pub async fn bulk(State(app): State<Arc<TheHive>>, session: Session, Json(body): Json) -> Result<StatusCode, ApiError> {
-    let (ids, rest) = take_ids(body.clone())?;
-    let changes = check::update(rest, UPDATE)?;
-    let mut hive = app.lock();
-    let found = apply(&app, &mut hive, &session, &ids, &changes)?;
-    record(&app, &hive, "PATCH", "/api/v1/case/_bulk", body, &found);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Checks the change against every case, then makes it.
-fn apply(
-    app: &TheHive,
-    hive: &mut Hive,
-    session: &Session,
-    ids: &[String],
-    changes: &Map<String, Value>,
-) -> Result<Vec<u64>, ApiError> {
-    session.require("manageCase/update", "update case")?;
-    let now_ms = app.control.now_ms();
-    let mut planned = Vec::new();
-    for id in ids {
-        let case = hive.find(Kind::Case, session, id)?;
-        planned.push((case, changed(hive, case, changes, now_ms)?));
+    fn changed(hive: &mut Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+        changed(hive, plan)
     }
-    let found = planned.iter().map(|(id, _)| *id).collect();
-    for (id, body) in planned {
-        hive.store.update(id, &session.author(now_ms), |old| *old = body);
+
+    fn removed(hive: &mut Hive, gone: &Gone, author: &Author<'_>) {
+        hive.links.remove(&gone.id);
+        for links in hive.links.values_mut() {
+            links.cases.retain(|(_, linked)| *linked != gone.id);
+        }
+        for one in &gone.alerts {
+            alert::detach(hive, *one, author);
+        }
     }
-    Ok(found)
 }
 
 /// The case after the change.
-fn changed(hive: &Hive, case: u64, changes: &Map<String, Value>, now_ms: i64) -> Result<Map<String, Value>, ApiError> {
-    let mut body = hive.store.get(case).map(|case| case.body.clone()).unwrap_or_default();
-    check_assignee(hive, changes.get("assignee"))?;
-    for (name, value) in changes {
+fn changed(hive: &Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+    let mut body = plan.body;
+    check_assignee(hive, plan.changes.get("assignee"))?;
+    for (name, value) in plan.changes {
         match (name.as_str(), value) {
             ("addTags" | "removeTags" | "taskRule" | "observableRule", _) => {}
             ("customFields", value) => {
@@ -89,16 +54,16 @@ fn changed(hive: &Hive, case: u64, changes: &Map<String, Value>, now_ms: i64) ->
                 body.insert("customFields".into(), custom_field::apply(hive, &current, value)?);
             }
             ("status", Value::String(status)) => {
-                if labels::case_stage(status) == Some("Closed") {
-                    refuse_open_mandatory_tasks(hive, case)?;
+                if status_value::stage(hive, Kind::CaseStatus, status).as_deref() == Some("Closed") {
+                    refuse_open_mandatory_tasks(hive, plan.id)?;
                 }
-                set_status(&mut body, status, now_ms)?;
+                set_status(hive, &mut body, status, plan.author.now_ms)?;
             }
             (_, Value::Null) => drop(body.shift_remove(name)),
             (_, value) => drop(body.insert(name.clone(), value.clone())),
         }
     }
-    let tags = tags::changed(&body, changes);
+    let tags = tags::changed(&body, plan.changes);
     body.insert("tags".into(), tags);
     labels::set_labels(&mut body);
     Ok(body)
@@ -124,16 +89,17 @@ fn refuse_open_mandatory_tasks(hive: &Hive, case: u64) -> Result<(), ApiError> {
 }
 
 /// Sets status, stage and the dates and durations that follow. Error: a status this server does not have (404).
-pub fn set_status(body: &mut Map<String, Value>, status: &str, now_ms: i64) -> Result<(), ApiError> {
-    let stage = labels::case_stage(status).ok_or_else(|| ApiError::not_found(&format!("CaseStatus {status}")))?;
-    let before = body.insert("stage".into(), stage.into());
+pub fn set_status(hive: &Hive, body: &mut Map<String, Value>, status: &str, now_ms: i64) -> Result<(), ApiError> {
+    let stage = status_value::stage(hive, Kind::CaseStatus, status);
+    let stage = stage.ok_or_else(|| ApiError::not_found(&format!("CaseStatus {status}")))?;
+    let before = body.insert("stage".into(), stage.as_str().into());
     body.insert("status".into(), status.into());
-    if before.as_ref().and_then(Value::as_str) == Some(stage) {
+    if before.as_ref().and_then(Value::as_str) == Some(stage.as_str()) {
         return Ok(());
     }
     let new = body.get("newDate").and_then(Value::as_i64).unwrap_or(now_ms);
     let since_new = json!((now_ms - new).max(0));
-    match stage {
+    match stage.as_str() {
         "InProgress" if !body.contains_key("inProgressDate") => body.extend([
             ("inProgressDate".to_owned(), json!(now_ms)),
             ("timeToTriage".to_owned(), since_new.clone()),

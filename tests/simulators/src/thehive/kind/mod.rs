@@ -22,6 +22,12 @@ pub enum Kind {
     CustomField,
     ObservableType,
     Profile,
+    CaseStatus,
+    AlertStatus,
+    Share,
+    Tag,
+    Job,
+    Action,
 }
 
 /// Within what a natural key is unique.
@@ -37,7 +43,7 @@ pub enum Scope {
 
 /// What the store and the query engine need to know about a kind.
 pub struct Info {
-    /// Value of `_type`; also the word in error messages and in `list<word>` and `get<word>`.
+    /// The word in error messages and in `list<word>` and `get<word>`; mostly also the value of `_type`.
     pub name: &'static str,
     /// Who sees the entity, and within what its natural key is unique.
     pub scope: Scope,
@@ -52,7 +58,7 @@ pub struct Info {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Alert,
         Self::Case,
         Self::Task,
@@ -70,6 +76,12 @@ impl Kind {
         Self::CustomField,
         Self::ObservableType,
         Self::Profile,
+        Self::CaseStatus,
+        Self::AlertStatus,
+        Self::Share,
+        Self::Tag,
+        Self::Job,
+        Self::Action,
     ];
 
     /// The row of this kind.
@@ -92,7 +104,39 @@ impl Kind {
             Self::CustomField => &rows::CUSTOM_FIELD,
             Self::ObservableType => &rows::OBSERVABLE_TYPE,
             Self::Profile => &rows::PROFILE,
+            Self::CaseStatus => &rows::CASE_STATUS,
+            Self::AlertStatus => &rows::ALERT_STATUS,
+            Self::Share => &rows::SHARE,
+            Self::Tag => &rows::TAG,
+            Self::Job => &rows::JOB,
+            Self::Action => &rows::ACTION,
         }
+    }
+
+    /// The value of `_type`: procedures show none, jobs the old name.
+    pub fn wire_type(self) -> Option<&'static str> {
+        match self {
+            Self::Procedure => None,
+            Self::Job => Some("case_artifact_job"),
+            kind => Some(kind.info().name),
+        }
+    }
+
+    /// The name in the words of a message: `case template`.
+    pub fn words(self) -> String {
+        let mut words = String::new();
+        for letter in self.info().name.chars() {
+            if letter.is_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.extend(letter.to_lowercase());
+        }
+        words
+    }
+
+    /// Whether its tags are tags of the organisation.
+    pub fn has_tags(self) -> bool {
+        [Self::Alert, Self::Case, Self::Observable].contains(&self)
     }
 
     /// Whether each organisation has its own.

@@ -269,3 +269,79 @@ pub static CUSTOM_EVENT: Info = Info {
     indexed: &[],
     properties: &["title", "description", "date", "endDate"],
 };
+
+const STATUS_PROPERTIES: &[&str] = &["value", "stage", "order", "description", "colour", "hidden"];
+
+pub static CASE_STATUS: Info = Info {
+    name: "CaseStatus",
+    scope: Scope::Platform,
+    natural_key: &["value"],
+    indexed: &[],
+    properties: STATUS_PROPERTIES,
+};
+
+pub static ALERT_STATUS: Info = Info {
+    name: "AlertStatus",
+    scope: Scope::Platform,
+    natural_key: &["value"],
+    indexed: &[],
+    properties: STATUS_PROPERTIES,
+};
+
+pub static SHARE: Info = Info {
+    name: "Share",
+    scope: Scope::Organisation,
+    natural_key: &[],
+    indexed: &[],
+    properties: &[
+        "caseId",
+        "organisationName",
+        "profileName",
+        "owner",
+        "taskRule",
+        "observableRule",
+    ],
+};
+
+pub static TAG: Info = Info {
+    name: "Tag",
+    scope: Scope::Organisation,
+    natural_key: &["predicate"],
+    indexed: &[],
+    properties: &["namespace", "predicate", "value", "description", "colour"],
+};
+
+pub static JOB: Info = Info {
+    name: "Job",
+    scope: Scope::Organisation,
+    natural_key: &[],
+    indexed: &[],
+    properties: &[
+        "analyzerId",
+        "analyzerName",
+        "analyzerDefinition",
+        "cortexId",
+        "cortexJobId",
+        "status",
+        "startDate",
+        "endDate",
+    ],
+};
+
+pub static ACTION: Info = Info {
+    name: "Action",
+    scope: Scope::Organisation,
+    natural_key: &[],
+    indexed: &[],
+    properties: &[
+        "responderId",
+        "responderName",
+        "cortexId",
+        "cortexJobId",
+        "objectType",
+        "objectId",
+        "status",
+        "startDate",
+        "endDate",
+    ],
+};

@@ -1,22 +1,17 @@
-//! What happens when an observable is read, changed or deleted?
+//! What happens when an observable is changed or deleted? Its type may change, but not its sort; alerts count again.
 
 use super::create::count_again;
 use crate::thehive::{
-    alert::take_ids,
-    app::{Hive, TheHive},
-    body::Json,
-    check::{self, Field, LONG, PAP, Rule, TLP, optional},
+    app::Hive,
+    check::{Field, LONG, PAP, Rule, TLP, optional},
     error::ApiError,
     kind::Kind,
     labels,
-    record::record,
-    session::Session,
+    resource::{Gone, Plan, Resource},
+    store::Author,
     tags,
 };
-use axum::extract::{Path, State};
-use http::StatusCode;
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 const UPDATE: &[Field] = &[
     optional("dataType", Rule::Text(1, 64)),
@@ -33,113 +28,47 @@ const UPDATE: &[Field] = &[
     optional("external", Rule::Bool),
 ];
 
-/// `GET /api/v1/observable/{id}`.
-pub async fn get(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<axum::Json<Value>, ApiError> {
-    let hive = app.lock();
-    let found = hive.find(Kind::Observable, &session, &id)?;
-    Ok(axum::Json(hive.body(found)))
-}
+/// Observables of cases and alerts.
+pub struct Observable;
 
-/// `PATCH /api/v1/observable/{id}`.
-pub async fn patch(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let changes = check::update(body.clone(), UPDATE)?;
-    let path = format!("/api/v1/observable/{id}");
-    apply(&app, &session, &[id], &changes, &path, body)
-}
+impl Resource for Observable {
+    const KIND: Kind = Kind::Observable;
+    const PATH: &'static str = "/api/v1/observable";
+    const CHANGE: &'static str = "manageObservable";
+    const REMOVE: &'static str = "manageObservable";
+    const UPDATE: &'static [Field] = UPDATE;
 
-/// `PATCH /api/v1/observable/_bulk {ids, ..}`: all or nothing.
-pub async fn patch_bulk(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    let (ids, rest) = take_ids(body.clone())?;
-    let changes = check::update(rest, UPDATE)?;
-    apply(&app, &session, &ids, &changes, "/api/v1/observable/_bulk", body)
-}
-
-fn apply(
-    app: &TheHive,
-    session: &Session,
-    ids: &[String],
-    changes: &Map<String, Value>,
-    path: &str,
-    logged: Value,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageObservable", "update observable")?;
-    let mut hive = app.lock();
-    let found: Result<Vec<u64>, ApiError> = ids.iter().map(|id| hive.find(Kind::Observable, session, id)).collect();
-    let found = found?;
-    for id in &found {
-        check_type(&hive, *id, changes)?;
+    fn changed(hive: &mut Hive, plan: Plan<'_>) -> Result<Map<String, Value>, ApiError> {
+        check_type(hive, &plan.body, plan.changes)?;
+        let changes = plan.changes;
+        let mut body = plan.simple();
+        body.shift_remove("addTags");
+        body.shift_remove("removeTags");
+        let tags = tags::changed(&body, changes);
+        body.insert("tags".into(), tags);
+        labels::set_labels(&mut body);
+        Ok(body)
     }
-    for id in &found {
-        hive.store.update(*id, &session.author(app.control.now_ms()), |fields| {
-            let plain = |(name, _): &(&String, &Value)| !["addTags", "removeTags"].contains(&name.as_str());
-            fields.extend(
-                changes
-                    .iter()
-                    .filter(plain)
-                    .map(|(name, value)| (name.clone(), value.clone())),
-            );
-            let tags = tags::changed(fields, changes);
-            fields.insert("tags".into(), tags);
-            labels::set_labels(fields);
-        });
+
+    fn removed(hive: &mut Hive, gone: &Gone, author: &Author<'_>) {
+        if let Some(parent) = gone.parent {
+            count_again(hive, parent, author);
+        }
     }
-    record(app, &hive, "PATCH", path, logged, &found);
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A new type must be registered and of the same sort: text stays text, a file stays a file (contract 2.4).
-fn check_type(hive: &Hive, id: u64, changes: &Map<String, Value>) -> Result<(), ApiError> {
+fn check_type(hive: &Hive, body: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
     let Some(name) = changes.get("dataType").and_then(Value::as_str) else {
         return Ok(());
     };
     let registered = hive.store.by_natural_key(Kind::ObservableType, 0, &[name]);
     let registered = registered.ok_or_else(|| ApiError::not_found(&format!("ObservableType {name}")))?;
     let takes_file = registered.body.get("isAttachment") == Some(&Value::Bool(true));
-    let is_file = hive
-        .store
-        .get(id)
-        .is_some_and(|entity| entity.body.contains_key("attachment"));
-    if takes_file == is_file {
+    if takes_file == body.contains_key("attachment") {
         return Ok(());
     }
     Err(ApiError::bad_request(
         "an observable with text cannot become a file, nor the reverse",
     ))
-}
-
-/// `DELETE /api/v1/observable/{id}`.
-pub async fn delete(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageObservable", "delete observable")?;
-    let mut hive = app.lock();
-    let found = hive.find(Kind::Observable, &session, &id)?;
-    let parent = hive.store.get(found).and_then(|entity| entity.parent);
-    hive.store.remove(found);
-    if let Some(parent) = parent {
-        count_again(&mut hive, parent, &session.author(app.control.now_ms()));
-    }
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/observable/{id}"),
-        Value::Null,
-        None,
-        Some(id),
-    );
-    Ok(StatusCode::NO_CONTENT)
 }

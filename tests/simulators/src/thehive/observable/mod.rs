@@ -4,6 +4,6 @@ mod change;
 mod create;
 mod input;
 
-pub use change::{delete, get, patch, patch_bulk};
+pub use change::Observable;
 pub use create::{add, copy_all, post_to_alert, post_to_case};
 pub use input::{first_duplicate, prepare};

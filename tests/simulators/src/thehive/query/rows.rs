@@ -7,7 +7,6 @@ use crate::thehive::{
     kind::Kind,
     session::Session,
     store::{Entity, parse_id},
-    user,
 };
 use serde_json::{Map, Value, json};
 
@@ -27,11 +26,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Whether the session may see an entity.
     fn sees(&self, entity: &Entity) -> bool {
-        match entity.kind {
-            Kind::User => user::sees(self.hive, self.session, entity.id),
-            Kind::Organisation => self.session.is_admin || entity.id == self.session.organisation,
-            kind => !kind.in_organisation() || entity.organisation == self.session.organisation,
-        }
+        self.hive.sees(self.session, entity)
     }
 
     /// Whether the search index has an entity already (contract 8: it lags behind the writes).
@@ -92,6 +87,13 @@ impl<'a> View<'a> {
 
     /// A traversal from the rows so far. Consistent at once: it follows edges, not the index.
     pub fn traverse(&self, rows: &Rows<'a>, name: &str) -> Result<Rows<'a>, ApiError> {
+        let mut found = self.step(rows, name)?;
+        // Not everything below a shared case is shared.
+        found.entities.retain(|entity| self.sees(entity));
+        Ok(found)
+    }
+
+    fn step(&self, rows: &Rows<'a>, name: &str) -> Result<Rows<'a>, ApiError> {
         let store = &self.hive.store;
         let children = |kind: Kind| {
             let ids = rows.entities.iter().flat_map(|entity| store.children(entity.id, kind));
@@ -134,6 +136,24 @@ impl<'a> View<'a> {
                 Ok(children(Kind::Attachment))
             }
             (Kind::Case, "tasks") => Ok(children(Kind::Task)),
+            (Kind::Case, "shares") => Ok(children(Kind::Share)),
+            (Kind::Observable, "similar") => {
+                let like = |other: &Entity, one: &&Entity| {
+                    let same = |name: &str| one.body.get(name).is_some() && one.body.get(name) == other.body.get(name);
+                    one.id != other.id && same("dataType") && (same("data") || same("attachment"))
+                };
+                let similar = |other: &&Entity| self.sees(other) && rows.entities.iter().any(|one| like(other, one));
+                let all = store.ids(Kind::Observable).filter_map(|id| store.get(id));
+                Ok(Rows {
+                    kind: Kind::Observable,
+                    entities: all.filter(similar).collect(),
+                })
+            }
+            (Kind::Observable, "jobs") => Ok(children(Kind::Job)),
+            (Kind::Case | Kind::Alert | Kind::Task | Kind::Log | Kind::Observable, "actions") => {
+                Ok(children(Kind::Action))
+            }
+            (Kind::Job, "observable") => Ok(parents(Kind::Observable)),
             (Kind::Case, "pages") => Ok(children(Kind::Page)),
             (Kind::Case, "alerts") => Ok(self.alerts_of(rows)),
             (Kind::Case, "allComments") => {

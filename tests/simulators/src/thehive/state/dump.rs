@@ -35,13 +35,18 @@ fn with_children(hive: &Hive, id: u64) -> Value {
             ("observables", Kind::Observable),
             ("comments", Kind::Comment),
             ("attachments", Kind::Attachment),
+            ("procedures", Kind::Procedure),
         ],
         Some(Kind::Case) => &[
             ("observables", Kind::Observable),
             ("tasks", Kind::Task),
             ("comments", Kind::Comment),
             ("attachments", Kind::Attachment),
+            ("procedures", Kind::Procedure),
+            ("pages", Kind::Page),
+            ("shares", Kind::Share),
         ],
+        Some(Kind::Observable) => &[("jobs", Kind::Job)],
         Some(Kind::Task) => &[("logs", Kind::Log)],
         _ => &[],
     };

@@ -3,7 +3,7 @@
 use super::{User, profiles};
 use crate::thehive::{
     alert, app::Hive, case, case_template, comment, error::ApiError, kind::Kind, observable, observable_type,
-    organisation, profile, session::Account, store::Author, upload::Form, user,
+    organisation, profile, session::Account, status_value, store::Author, upload::Form, user,
 };
 use serde_json::{Map, Value, json};
 
@@ -39,6 +39,11 @@ impl Loader {
                 one => one,
             };
             self.add(Kind::ObservableType, observable_type::definition(one.clone()), &one)?;
+        }
+        for (kind, value, stage) in status_value::BUILT_IN {
+            let fields = json!({"value": value, "stage": stage, "hidden": false, "order": 0, "extraData": {}});
+            let fields = fields.as_object().cloned().unwrap_or_default();
+            self.add(kind, Ok(fields), &json!(value))?;
         }
         self.organisation(json!("admin"))?;
         self.user(User {

@@ -9,7 +9,10 @@
 //!  "observable_types": ["ip" | {"name", "isAttachment"}],
 //!  "cases": [{..as for creation.., "organisation"?, "observables"?: [..], "comments"?: [..]}],
 //!  "case_templates": [{..as for creation.., "organisation"?}],
-//!  "duplicate_status": 400 | 409, "index_lag_ms": 0, "ascii_filenames_only": false, "version": "5.5.13-1"}
+//!  "case_statuses": [{"value", "stage", ..}], "alert_statuses": [..],
+//!  "cortex": {"analyzers": [{"id", "name"?, "dataTypeList"?, "status"?, "report"?, "duration_ms"?, ..}], "responders": [..]},
+//!  "duplicate_status": 400 | 409, "index_lag_ms": 0, "ascii_filenames_only": false, "version": "5.5.13-1",
+//!  "flavour": "v3" | "v4" | "v5"}
 //! ```
 //!
 //! * Always there: organisation `admin`, user `admin@thehive.local` / `secret`, the four profiles.
@@ -21,6 +24,8 @@
 //! * `index_lag_ms`: objects younger than this are missing from `list...` queries (get by id and traversals see them).
 //! * `ascii_filenames_only`: a multipart file whose name comes as `filename*=` or with bytes above ASCII is not recognised,
 //!   as some servers do (D16): 400. Off by default: raw UTF-8 and `filename*=` are both read.
+//! * `case_statuses`, `alert_statuses`: beside the built-in ones.
+//! * `cortex`: see `cortex/worker.rs`; without it nothing is connected.
 //! * `alert_types` is accepted and has no meaning: TheHive has no registry of alert types.
 
 mod dump;
@@ -31,16 +36,22 @@ pub use dump::dump;
 
 use super::{
     app::Hive,
+    cortex::Workers,
     custom_field,
     kind::Kind,
     session::Accounts,
+    status_value,
     store::{Author, Store},
+    v0::Flavour,
 };
 use http::StatusCode;
 use loader::Loader;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// What the server does differently by state.
 pub struct Settings {
@@ -50,8 +61,12 @@ pub struct Settings {
     pub index_lag_ms: i64,
     /// File names beyond ASCII make an upload fail (D16).
     pub ascii_filenames_only: bool,
+    /// The analyzers and responders of a connected Cortex.
+    pub workers: Workers,
     /// The version the status calls show.
     pub version: String,
+    /// As which version the server answers.
+    pub flavour: Flavour,
 }
 
 /// Author of built-ins: the official suite deletes everything else.
@@ -74,7 +89,11 @@ struct State {
     duplicate_status: u16,
     index_lag_ms: i64,
     ascii_filenames_only: bool,
-    version: String,
+    version: Option<String>,
+    flavour: Flavour,
+    cortex: Workers,
+    case_statuses: Vec<Value>,
+    alert_statuses: Vec<Value>,
 }
 
 impl Default for State {
@@ -91,7 +110,11 @@ impl Default for State {
             duplicate_status: 400,
             index_lag_ms: 0,
             ascii_filenames_only: false,
-            version: "5.5.13-1".to_owned(),
+            version: None,
+            flavour: Flavour::default(),
+            cortex: Workers::default(),
+            case_statuses: Vec::new(),
+            alert_statuses: Vec::new(),
         }
     }
 }
@@ -122,11 +145,17 @@ pub fn load(state: &Value, now_ms: i64) -> Result<Hive, String> {
         409 => StatusCode::CONFLICT,
         other => return Err(format!("thehive state: duplicate_status {other}: use 400 or 409")),
     };
+    state
+        .cortex
+        .check()
+        .map_err(|error| format!("thehive state: cortex: {error}"))?;
     let settings = Settings {
         duplicate_status,
         index_lag_ms: state.index_lag_ms,
         ascii_filenames_only: state.ascii_filenames_only,
-        version: state.version,
+        workers: state.cortex,
+        version: state.version.unwrap_or_else(|| state.flavour.version().to_owned()),
+        flavour: state.flavour,
     };
     let hive = Hive {
         store: Store::default(),
@@ -134,8 +163,10 @@ pub fn load(state: &Value, now_ms: i64) -> Result<Hive, String> {
         settings,
         vault: Arc::default(),
         links: HashMap::new(),
+        organisation_links: BTreeMap::new(),
         page_templates: HashMap::new(),
         action_required: HashMap::new(),
+        due: Vec::new(),
         next_case: 1,
     };
     let loaded = state.alerts.len() + state.cases.len() + state.case_templates.len();
@@ -148,6 +179,14 @@ pub fn load(state: &Value, now_ms: i64) -> Result<Hive, String> {
         },
     };
     loader.platform(state.observable_types)?;
+    for (kind, list) in [
+        (Kind::CaseStatus, state.case_statuses),
+        (Kind::AlertStatus, state.alert_statuses),
+    ] {
+        for one in list {
+            loader.add(kind, status_value::definition(one.clone()), &one)?;
+        }
+    }
     for one in state.organisations {
         loader.organisation(one)?;
     }

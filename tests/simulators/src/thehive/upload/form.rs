@@ -41,7 +41,7 @@ impl File {
 }
 
 /// A request body that may be multipart. The JSON part may look like a plain field or like a file (contract section 5).
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Form {
     /// Null if there is none.
     pub json: Value,
@@ -72,7 +72,11 @@ impl Form {
 impl FromRequest<Arc<TheHive>> for Form {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, app: &Arc<TheHive>) -> Result<Self, ApiError> {
+    async fn from_request(mut request: Request, app: &Arc<TheHive>) -> Result<Self, ApiError> {
+        // Read already, by what stands before the routes.
+        if let Some(form) = request.extensions_mut().remove::<Self>() {
+            return Ok(form);
+        }
         let kind = request
             .headers()
             .get(header::CONTENT_TYPE)

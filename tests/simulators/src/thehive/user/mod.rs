@@ -7,9 +7,10 @@ pub use secrets::{change_password, delete_key, get_key, renew_key, set_password}
 use super::{
     app::{Hive, TheHive},
     body::Json,
-    check::{self, Field, Rule, optional, required},
+    check::{self, Field, LONG, Rule, optional, required},
     error::ApiError,
     kind::Kind,
+    record::{record, record_removal},
     session::{Account, Session, check_password, profile_permissions},
     store::wire_id,
 };
@@ -39,6 +40,10 @@ const UPDATE: &[Field] = &[
     optional("type", Rule::Word(&["Normal", "Service", "External"])),
     // Of the membership in the session's organisation.
     optional("profile", Rule::Text(1, 64)),
+    // The organisation that the profile is for; without it the session's.
+    optional("organisation", Rule::Text(1, 128)),
+    optional("defaultOrganisation", Rule::Text(1, 128)),
+    optional("avatar", Rule::Text(0, LONG)),
 ];
 
 /// The fields of a user that follow from the account.
@@ -151,8 +156,7 @@ pub async fn post(
     fields.extend(input);
     let id = hive.insert(Kind::User, 0, None, &session.author(app.control.now_ms()), fields)?;
     hive.accounts.put(id, account);
-    app.control
-        .effect("POST", "/api/v1/user", without_password(body), None, Some(wire_id(id)));
+    record(&app, &hive, "POST", "/api/v1/user", without_password(body), &[id]);
     Ok((StatusCode::CREATED, axum::Json(hive.body(id))))
 }
 
@@ -167,25 +171,68 @@ pub async fn patch(
     let mut changes = check::update(body.clone(), UPDATE)?;
     let mut hive = app.lock();
     let found = visible(&hive, &session, &id)?;
-    if let Some(profile) = changes
-        .remove("profile")
-        .and_then(|profile| profile.as_str().map(str::to_owned))
-    {
-        let profile = checked_profile(&hive, profile)?;
-        let mut account = hive.accounts.get(found).cloned().unwrap_or_default();
-        let mut own = account
-            .memberships
-            .iter_mut()
-            .filter(|(id, _)| *id == session.organisation);
-        own.next().ok_or_else(|| ApiError::not_found("Membership"))?.1 = profile;
+    let mut take = |name: &str| changes.remove(name).and_then(|value| value.as_str().map(str::to_owned));
+    let (profile, within, default) = (take("profile"), take("organisation"), take("defaultOrganisation"));
+    let organisation = |name: Option<&String>| match name {
+        Some(name) => hive.find_platform(Kind::Organisation, name),
+        None => Ok(session.organisation),
+    };
+    let (within, default_id) = (organisation(within.as_ref())?, organisation(default.as_ref())?);
+    let mut account = hive.accounts.get(found).cloned().unwrap_or_default();
+    let position = |account: &Account, wanted: u64| {
+        let at = account.memberships.iter().position(|(id, _)| *id == wanted);
+        at.ok_or_else(|| ApiError::not_found("Membership"))
+    };
+    if let Some(profile) = &profile {
+        let profile = checked_profile(&hive, profile.clone())?;
+        let at = position(&account, within)?;
+        if let Some(own) = account.memberships.get_mut(at) {
+            own.1 = profile;
+        }
+    }
+    if default.is_some() {
+        let at = position(&account, default_id)?;
+        let own = account.memberships.remove(at);
+        account.memberships.insert(0, own);
+    }
+    if profile.is_some() || default.is_some() {
         replace_account(&mut hive, &session, found, account, app.control.now_ms());
     }
     hive.store
         .update(found, &session.author(app.control.now_ms()), |fields| {
             fields.extend(changes);
         });
-    app.control
-        .effect("PATCH", &format!("/api/v1/user/{id}"), body, None, Some(wire_id(found)));
+    record(
+        &app,
+        &hive,
+        "PATCH",
+        &format!("/api/v1/user/{}", wire_id(found)),
+        body,
+        &[found],
+    );
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/v1/user/{idOrLogin}`: the user stays, locked.
+pub async fn lock(
+    State(app): State<Arc<TheHive>>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    session.require("manageUser", "delete user")?;
+    let mut hive = app.lock();
+    let found = visible(&hive, &session, &id)?;
+    hive.store.update(found, &session.author(app.control.now_ms()), |user| {
+        user.insert("locked".into(), true.into());
+    });
+    record(
+        &app,
+        &hive,
+        "DELETE",
+        &format!("/api/v1/user/{}", wire_id(found)),
+        Value::Null,
+        &[found],
+    );
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -199,14 +246,9 @@ pub async fn delete(
     let mut hive = app.lock();
     let found = visible(&hive, &session, &id)?;
     hive.accounts.remove(found);
-    hive.store.remove(found);
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/user/{id}/force"),
-        Value::Null,
-        None,
-        Some(wire_id(found)),
-    );
+    hive.store.remove(found, &session.author(app.control.now_ms()));
+    let path = format!("/api/v1/user/{}/force", wire_id(found));
+    record_removal(&app, "DELETE", &path, Value::Null, &[found]);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -248,9 +290,8 @@ pub async fn put_organisations(
         Account { memberships, ..account },
         app.control.now_ms(),
     );
-    let path = format!("/api/v1/user/{id}/organisations");
-    app.control
-        .effect("PUT", &path, body.clone(), None, Some(wire_id(found)));
+    let path = format!("/api/v1/user/{}/organisations", wire_id(found));
+    record(&app, &hive, "PUT", &path, body.clone(), &[found]);
     Ok(axum::Json(body))
 }
 

@@ -6,6 +6,7 @@ use crate::thehive::{
     body::Json,
     check::{self, Rule, required},
     error::ApiError,
+    record::record,
     session::{Account, Session, check_password},
     store::wire_id,
 };
@@ -37,13 +38,8 @@ pub async fn renew_key(
         },
         app.control.now_ms(),
     );
-    app.control.effect(
-        "POST",
-        &format!("/api/v1/user/{id}/key/renew"),
-        Value::Null,
-        None,
-        Some(wire_id(found)),
-    );
+    let path = format!("/api/v1/user/{}/key/renew", wire_id(found));
+    record(&app, &hive, "POST", &path, Value::Null, &[found]);
     Ok(key)
 }
 
@@ -76,13 +72,8 @@ pub async fn delete_key(
     let account = hive.accounts.get(found).cloned().unwrap_or_default();
     let account = Account { key: None, ..account };
     replace_account(&mut hive, &session, found, account, app.control.now_ms());
-    app.control.effect(
-        "DELETE",
-        &format!("/api/v1/user/{id}/key"),
-        Value::Null,
-        None,
-        Some(wire_id(found)),
-    );
+    let path = format!("/api/v1/user/{}/key", wire_id(found));
+    record(&app, &hive, "DELETE", &path, Value::Null, &[found]);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -137,8 +128,7 @@ fn put_password(app: &TheHive, hive: &mut Hive, session: &Session, user: u64, in
         app.control.now_ms(),
     );
     let path = format!("/api/v1/user/{}/password/{verb}", wire_id(user));
-    app.control
-        .effect("POST", &path, Value::Null, None, Some(wire_id(user)));
+    record(app, hive, "POST", &path, Value::Null, &[user]);
 }
 
 /// Replaces an account and the fields of the user that follow from it.

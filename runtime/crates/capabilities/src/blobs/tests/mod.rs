@@ -59,6 +59,7 @@ impl Node {
             config: serde_json::json!({}),
             bindings: [].into(),
             source_ids: [].into(),
+            triggers: Vec::new(),
             limits: STANDARD.run,
             concurrency: 100,
             go_live: 0,

@@ -1,7 +1,7 @@
 //! Do the bytes come back, to the run that holds them and to nobody else?
 
 use super::*;
-use crate::bindings::synapse::workflow::blobs::Encoding;
+use crate::bindings::synapse::workflow::blobs::{Encoding, Span};
 use crate::blobs::Decoder;
 
 #[tokio::test]
@@ -168,4 +168,62 @@ async fn a_range_is_decoded_in_chunks_into_a_blob_of_its_own() {
             .await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     }
+}
+
+fn spans(spans: &[(u64, u64)]) -> Vec<Span> {
+    spans.iter().map(|&(offset, len)| Span { offset, len }).collect()
+}
+
+#[tokio::test]
+async fn pieces_in_any_order_become_a_blob_of_their_own() {
+    let node = Node::start().await;
+    let spool = node.spool(&node.run("acme", 1).await);
+    let bytes: Vec<u8> = (0..50_000_u32).flat_map(u32::to_be_bytes).collect();
+    let source = keep(&spool, "mail.msg", &bytes).await.unwrap();
+    // Larger than a chunk, next to it, backwards, empty, and a thousand small ones.
+    let mut layout = vec![(70_000, 130_000), (0, 65_536), (65_536, 1), (5, 0)];
+    layout.extend((0..1_000).map(|n| (199_000 - n * 64, 63)));
+    let expected: Vec<u8> = layout
+        .iter()
+        .flat_map(|&(offset, len)| &bytes[offset as usize..(offset + len) as usize])
+        .copied()
+        .collect();
+    let kept = spool
+        .gather(&source, &spans(&layout), "part.bin", "application/pdf")
+        .await;
+    let kept = kept.unwrap();
+    assert_eq!(
+        (kept.size, kept.name.as_str(), kept.media_type.as_str()),
+        (expected.len() as u64, "part.bin", "application/pdf")
+    );
+    assert_eq!(kept.sha256, Digest::of(&expected).to_string());
+    assert_eq!(whole(&spool, &kept).await, expected);
+    assert_eq!(spool.gather(&source, &[], "none", "").await.unwrap().size, 0);
+}
+
+#[tokio::test]
+async fn pieces_that_are_too_many_or_outside_or_too_large_together_are_refused_and_leave_nothing() {
+    let node = Node::with(Quotas {
+        tenant_bytes: 8 << 20,
+        blob_bytes: 100_000,
+    })
+    .await;
+    let spool = node.spool(&node.run("acme", 1).await);
+    let source = keep(&spool, "mail.msg", &[7; 60_000]).await.unwrap();
+    let files = node.files();
+    for layout in [
+        vec![(0, 60_001)],
+        vec![(0, 1), (60_000, 1)],
+        vec![(u64::MAX, 2)],
+        vec![(0, 0); 4_097],
+    ] {
+        let refused = spool.gather(&source, &spans(&layout), "x", "").await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    }
+    let twice = spool
+        .gather(&source, &spans(&[(0, 60_000), (0, 60_000)]), "x", "")
+        .await;
+    assert_eq!(twice, Err(Error::TooLarge(100_000)));
+    assert_eq!(node.files(), files);
+    assert!(spool.gather(&source, &spans(&[(0, 0); 4_096]), "x", "").await.is_ok());
 }

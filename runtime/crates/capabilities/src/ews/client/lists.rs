@@ -68,7 +68,7 @@ impl Client {
         Ok(found.items.into_iter().filter(has_id).collect())
     }
 
-    async fn find(
+    pub(super) async fn find(
         &self,
         folder: &str,
         restrictions: &[Restriction],

@@ -10,6 +10,7 @@ mod folders;
 mod lists;
 mod messages;
 mod patience;
+mod watch;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
@@ -23,6 +24,7 @@ use crate::egress::Egress;
 pub(super) use self::bytes::reference;
 pub(super) use self::fault::Fault;
 pub(super) use self::messages::Content;
+pub use self::watch::{FolderChanges, MailChange, MailSample};
 
 /// Versions to speak, the newest first (contract section 1: 2019 and the subscription edition have no value of their own).
 const VERSIONS: [&str; 2] = ["Exchange2016", "Exchange2013_SP1"];

@@ -9,6 +9,7 @@ mod lists;
 mod scopes;
 mod simulated;
 
+use crate::gate::observed::{CarryOutRead as _, CarryOutWrite as _};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +26,7 @@ use super::client::{Client, Options};
 use super::permission::FOLDER;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::{Auth, Egress, Settings};
-use crate::gate::{Done, EffectId, Failure, Read, Write};
+use crate::gate::{Done, EffectId, Failure, Read, Write, observed};
 
 /// The password of the account; nothing may ever show it.
 const PASSWORD: &str = "canary-ews-password";
@@ -132,12 +133,16 @@ impl Lab {
 
     /// Asks without a scope.
     async fn read<C: Read<Target = Client>>(&self, call: &C) -> Result<C::Answer, Error> {
-        call.perform(&self.client, &Scopes::new()).await
+        call.carry_out(&self.client, &Scopes::new()).await
     }
 
     async fn write<C: Write<Target = Client>>(&self, call: &C, repeat: bool) -> Result<Done<C::Answer>, Failure> {
         call.check().unwrap();
-        call.perform(&self.client, &Scopes::new(), &effect(repeat)).await
+        observed::during(
+            C::OPERATION,
+            call.carry_out(&self.client, &Scopes::new(), &effect(repeat)),
+        )
+        .await
     }
 
     fn asked(&self) -> Vec<Asked> {

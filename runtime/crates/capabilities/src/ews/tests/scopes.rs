@@ -7,6 +7,7 @@ use crate::ews::{
     SetRead, SyncFolder,
 };
 use crate::gate::Certainty;
+use crate::gate::observed::{CarryOutRead as _, CarryOutWrite as _};
 
 /// A mailbox whose message `in` is in the inbox and `out` elsewhere.
 fn mailbox(asked: &Asked) -> Answer {
@@ -69,11 +70,11 @@ async fn lab() -> Lab {
 
 impl Lab {
     async fn scoped<C: Read<Target = Client>>(&self, call: &C) -> Result<C::Answer, Error> {
-        call.perform(&self.client, &scope(&["inbox"])).await
+        call.carry_out(&self.client, &scope(&["inbox"])).await
     }
 
     async fn change<C: Write<Target = Client>>(&self, call: &C) -> Result<Done<C::Answer>, Failure> {
-        call.perform(&self.client, &scope(&["inbox"]), &effect(false)).await
+        call.carry_out(&self.client, &scope(&["inbox"]), &effect(false)).await
     }
 
     fn changes(&self) -> usize {
@@ -213,10 +214,10 @@ async fn a_scope_is_resolved_once_for_a_while_and_asks_nothing_where_there_is_no
 #[tokio::test]
 async fn a_scope_that_names_no_folder_allows_nothing_and_one_that_is_not_understood_denies() {
     let lab = lab().await;
-    let missing = list(INBOX).perform(&lab.client, &scope(&["Nowhere"])).await;
+    let missing = list(INBOX).carry_out(&lab.client, &scope(&["Nowhere"])).await;
     assert_eq!(missing, Err(Error::NotFound));
     for bad in [&[][..], &["inbox//x"][..]] {
-        let denied = list(INBOX).perform(&lab.client, &scope(bad)).await;
+        let denied = list(INBOX).carry_out(&lab.client, &scope(bad)).await;
         assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Does all of it hold together at a mailbox? One walk of Ews2Case against the Exchange simulator.
 
+use crate::gate::observed::{CarryOutRead as _, CarryOutWrite as _};
 use serde_json::json;
 use synapse_sim::start;
 
@@ -52,10 +53,10 @@ async fn a_reported_mail_is_found_read_fetched_marked_and_moved() {
         let effect = effect(false);
 
         let find = |name: &str| FindFolder { name: name.to_owned() };
-        let hive = find("inbox/TheHive").perform(&client, &scopes).await.unwrap();
+        let hive = find("inbox/TheHive").carry_out(&client, &scopes).await.unwrap();
         assert_eq!((hive.display_name.as_str(), hive.total, hive.unread), ("TheHive", 2, 2));
-        let done = find("Done").perform(&client, &scopes).await.unwrap();
-        assert_eq!(find("inbox").perform(&client, &scopes).await, Err(Error::NotFound));
+        let done = find("Done").carry_out(&client, &scopes).await.unwrap();
+        assert_eq!(find("inbox").carry_out(&client, &scopes).await, Err(Error::NotFound));
 
         let list = |folder: &str, id: Option<&str>| ListMessages {
             folder_id: folder.to_owned(),
@@ -67,10 +68,10 @@ async fn a_reported_mail_is_found_read_fetched_marked_and_moved() {
             },
             cursor: None,
         };
-        let page = list(&hive.id, None).perform(&client, &scopes).await.unwrap();
+        let page = list(&hive.id, None).carry_out(&client, &scopes).await.unwrap();
         assert_eq!((page.messages.len(), page.cursor), (2, None));
         let page = list(&hive.id, Some("<one@example.net>"))
-            .perform(&client, &scopes)
+            .carry_out(&client, &scopes)
             .await
             .unwrap();
         let summary = page.messages[0].clone();
@@ -80,7 +81,7 @@ async fn a_reported_mail_is_found_read_fetched_marked_and_moved() {
             ids: vec![summary.id.clone()],
             html: true,
         };
-        let message = get.perform(&client, &scopes).await.unwrap().remove(0).unwrap();
+        let message = get.carry_out(&client, &scopes).await.unwrap().remove(0).unwrap();
         assert_eq!(message.from.unwrap().email.as_deref(), Some("eve@example.net"));
         assert!(message.text.unwrap().contains("please pay"));
         let kinds: Vec<_> = message.attachments.iter().map(|one| one.kind).collect();
@@ -91,29 +92,29 @@ async fn a_reported_mail_is_found_read_fetched_marked_and_moved() {
             attachment_id: message.attachments[n].id.clone(),
             spool: spool.clone(),
         };
-        let pdf = fetch(0).perform(&client, &scopes).await.unwrap();
+        let pdf = fetch(0).carry_out(&client, &scopes).await.unwrap();
         assert_eq!(
             (pdf.name.as_str(), pdf.media_type.as_str(), pdf.size),
             ("../a.pdf", "application/pdf", 3)
         );
-        assert_eq!(fetch(1).perform(&client, &scopes).await.unwrap().size, BYTES);
+        assert_eq!(fetch(1).carry_out(&client, &scopes).await.unwrap().size, BYTES);
         assert_eq!(
-            fetch(2).perform(&client, &scopes).await.unwrap().media_type,
+            fetch(2).carry_out(&client, &scopes).await.unwrap().media_type,
             "message/rfc822"
         );
         assert!(matches!(
-            fetch(3).perform(&client, &scopes).await,
+            fetch(3).carry_out(&client, &scopes).await,
             Err(Error::Invalid(_))
         ));
         let mime = GetMime {
             id: summary.id.clone(),
             spool: spool.clone(),
         };
-        assert!(mime.perform(&client, &scopes).await.unwrap().size > 0);
+        assert!(mime.carry_out(&client, &scopes).await.unwrap().size > 0);
         let conversation = Conversation {
             conversation_id: summary.conversation_id.clone().unwrap(),
         };
-        match conversation.perform(&client, &scopes).await {
+        match conversation.carry_out(&client, &scopes).await {
             Ok(messages) => assert_eq!((messages.len(), impersonate), (1, true)),
             Err(error) => assert!(matches!(error, Error::Unsupported(_)) && !impersonate, "{error:?}"),
         }
@@ -121,31 +122,31 @@ async fn a_reported_mail_is_found_read_fetched_marked_and_moved() {
             folder_id: hive.id.clone(),
             state: None,
         };
-        assert_eq!(sync.perform(&client, &scopes).await.unwrap().changes.len(), 2);
+        assert_eq!(sync.carry_out(&client, &scopes).await.unwrap().changes.len(), 2);
 
         let label = SetCategories {
             id: summary.id.clone(),
             add: ids(&["Case-1"]),
             remove: Vec::new(),
         };
-        let labelled = label.perform(&client, &scopes, &effect).await.unwrap();
+        let labelled = label.carry_out(&client, &scopes, &effect).await.unwrap();
         assert_eq!(labelled.answer, ids(&["Red", "Case-1"]));
         let read = SetRead {
             id: summary.id.clone(),
             is_read: true,
         };
-        assert!(read.perform(&client, &scopes, &effect).await.unwrap().answer);
+        assert!(read.carry_out(&client, &scopes, &effect).await.unwrap().answer);
         let moving = MoveMessage {
             id: summary.id.clone(),
             folder_id: done.id.clone(),
             internet_message_id: summary.internet_message_id.clone(),
         };
         assert_eq!(moving.probe(&client, &effect).await, Ok(None));
-        let moved = moving.perform(&client, &scopes, &effect).await.unwrap().answer;
+        let moved = moving.carry_out(&client, &scopes, &effect).await.unwrap().answer;
         assert!(moved.is_some() && moved.as_deref() != Some(&summary.id));
         // Found again as if the answer had been lost.
         assert_eq!(moving.probe(&client, &effect).await, Ok(Some(moved)));
-        let again = moving.perform(&client, &scopes, &effect).await.unwrap_err();
+        let again = moving.carry_out(&client, &scopes, &effect).await.unwrap_err();
         assert_eq!(again.error, Error::NotFound);
     }
 }

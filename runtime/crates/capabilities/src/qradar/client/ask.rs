@@ -25,6 +25,8 @@ pub struct Ask {
     pub query: Vec<(&'static str, String)>,
     /// Form parameters: texts without bound go here, a request line longer than 8,190 bytes is refused (D44).
     pub form: Vec<(&'static str, String)>,
+    /// A JSON body, where an endpoint takes one.
+    pub body: Option<serde_json::Value>,
 }
 
 impl Ask {
@@ -37,7 +39,13 @@ impl Ask {
             path,
             query: Vec::new(),
             form: Vec::new(),
+            body: None,
         }
+    }
+
+    /// A POST to this path.
+    pub fn post(what: &'static str, path: &[&str]) -> Self {
+        Self::get(what, path).method(Method::POST)
     }
 
     /// The same with another method.
@@ -56,6 +64,39 @@ impl Ask {
     pub fn form(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.form.push((name, value.into()));
         self
+    }
+
+    /// The same with a JSON body.
+    pub fn body(mut self, body: serde_json::Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// The request of this question.
+    pub(super) fn request(&self, items: Option<Items>, version: Option<&str>) -> Request {
+        let mut request = Request::new(
+            self.method.clone(),
+            std::iter::once("api").chain(self.path.iter().map(String::as_str)),
+        );
+        let pairs = |pairs: &[(&str, String)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect()
+        };
+        request.query = pairs(&self.query);
+        if let Some(body) = &self.body {
+            // No line end behind it: bulk loads break on one (contract 3.5).
+            request.body = Body::Json(body.to_string().into_bytes());
+        } else if !self.form.is_empty() {
+            request.body = Body::Form(pairs(&self.form));
+        }
+        request.headers.push((ACCEPT, "application/json".to_owned()));
+        request
+            .headers
+            .extend(version.map(|version| (VERSION, version.to_owned())));
+        request.headers.extend(items.map(|items| (RANGE, items.header())));
+        request
     }
 }
 
@@ -79,8 +120,8 @@ impl Items {
 }
 
 impl Client {
-    /// Asks in the pinned version. Every call of this client may be repeated: a POST creates a search under a name of ours, a
-    /// DELETE of a search that is gone changes nothing. So all of them are reads to the egress.
+    /// Asks in the pinned version. Everything that is asked may be repeated: a POST creates a search under a name of ours, a
+    /// DELETE of a search that is gone changes nothing. So all of it is a read to the egress; changes go through `change`.
     pub async fn ask(&self, ask: &Ask, items: Option<Items>) -> Result<Response, Fault> {
         let version = self.version().await?;
         let response = self.send(ask, items, Some(&version)).await;
@@ -91,9 +132,7 @@ impl Client {
             self.version.forget(&version).await;
         }
         let response = response?;
-        if let Some(text) = response.headers.get(DEPRECATED).and_then(|text| text.to_str().ok()) {
-            self.say_deprecated(ask.what, text, &version);
-        }
+        self.note_deprecation(ask, &response, &version);
         Ok(response)
     }
 
@@ -104,25 +143,7 @@ impl Client {
 
     /// Sends one question; without a version only to find one out.
     pub(super) async fn send(&self, ask: &Ask, items: Option<Items>, version: Option<&str>) -> Result<Response, Fault> {
-        let mut request = Request::new(
-            ask.method.clone(),
-            std::iter::once("api").chain(ask.path.iter().map(String::as_str)),
-        );
-        let pairs = |pairs: &[(&str, String)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect()
-        };
-        request.query = pairs(&ask.query);
-        if !ask.form.is_empty() {
-            request.body = Body::Form(pairs(&ask.form));
-        }
-        request.headers.push((ACCEPT, "application/json".to_owned()));
-        request
-            .headers
-            .extend(version.map(|version| (VERSION, version.to_owned())));
-        request.headers.extend(items.map(|items| (RANGE, items.header())));
+        let request = ask.request(items, version);
         let response = self
             .egress
             .read(&request)
@@ -135,7 +156,12 @@ impl Client {
         }
     }
 
-    fn say_deprecated(&self, what: &'static str, text: &str, version: &str) {
+    /// Says once for each call that the console calls it deprecated.
+    pub(super) fn note_deprecation(&self, ask: &Ask, response: &Response, version: &str) {
+        let Some(text) = response.headers.get(DEPRECATED).and_then(|text| text.to_str().ok()) else {
+            return;
+        };
+        let what = ask.what;
         let first = self.deprecated.lock().is_ok_and(|mut said| said.insert(what));
         if first {
             let (connection, text) = (&self.options.source_id, self.egress.scrub(&plain(text)));

@@ -11,6 +11,7 @@ use super::super::types::lookup::Keyed;
 use super::Client;
 use super::ask::{Ask, Items, parse, total};
 use super::fault::Fault;
+use super::offenses::inconsistent;
 use crate::bindings::synapse::workflow::types::Error;
 
 /// Elements of one request for a whole list.
@@ -91,6 +92,39 @@ impl Client {
             .filter_map(|element| serde_json::from_value(element).ok())
             .collect();
         Ok(Slice { rows, taken, more })
+    }
+
+    /// The objects of a list above a key, in ascending order; and the key after which the next page starts, if there is one.
+    ///
+    /// # Errors
+    /// `Other("upstream-inconsistent")`: the console did not keep to the order. Otherwise its refusal, or that it does not answer.
+    pub async fn above<T: DeserializeOwned + Keyed>(
+        &self,
+        ask: &Ask,
+        mut terms: Vec<String>,
+        after: Option<u64>,
+        count: u64,
+    ) -> Result<(Vec<T>, Option<u64>), Error> {
+        terms.extend(after.map(|after| format!("id > {after}")));
+        let mut ask = ask.clone().query("sort", "+id");
+        if let Some(text) = filter::joined(&terms) {
+            ask = ask.query("filter", text);
+        }
+        let found = self.slice::<T>(&ask, Items { first: 0, count }, None).await;
+        let Slice { rows, more, .. } = found.map_err(|fault| fault.into_error(ask.what))?;
+        let mut last = after;
+        for key in rows.iter().filter_map(Keyed::key) {
+            if last.is_some_and(|last| key <= last) {
+                let why = format!("{}: {key} came late, although ascending ids were asked for", ask.what);
+                return Err(inconsistent(why));
+            }
+            last = Some(key);
+        }
+        if more && last == after {
+            let why = format!("{}: a page without any id, and more behind it", ask.what);
+            return Err(inconsistent(why));
+        }
+        Ok((rows, last.filter(|_| more)))
     }
 
     /// A whole list, by key.

@@ -1,12 +1,13 @@
 //! What do an offense's numbers mean: its type, addresses, rules, domain? (contract 3.3, 3.6)
 
 use super::super::permission::Domains;
-use super::super::types::lookup::{WireAddress, WireDomain, WireRule, WireType};
+use super::super::query::filter;
+use super::super::types::lookup::{WireAddress, WireContribution, WireDomain, WireRule, WireType};
 use super::Client;
 use super::ask::Ask;
 use crate::bindings::synapse::qradar::domains::Domain;
 use crate::bindings::synapse::qradar::offenses::{Address, OffenseType};
-use crate::bindings::synapse::qradar::rules::Rule;
+use crate::bindings::synapse::qradar::rules::{Contribution, Rule, RuleFilter};
 use crate::bindings::synapse::workflow::types::Error;
 
 /// Address ids of one call.
@@ -72,6 +73,40 @@ impl Client {
         let ask = Ask::get("the rules", &["analytics", "rules"]).query("fields", WireRule::FIELDS);
         let found = self.by_ids::<WireRule>(&ask, ids, RULES).await?;
         Ok(found.into_values().filter_map(WireRule::into_wit).collect())
+    }
+
+    /// All rules that match, by ascending id. The endpoint does not sort, so the whole list is read.
+    ///
+    /// # Errors
+    /// `Invalid`: the text. Otherwise the console's refusal, or that it does not answer.
+    pub async fn all_rules(&self, wanted: &RuleFilter) -> Result<Vec<Rule>, Error> {
+        let mut ask = Ask::get("the rules", &["analytics", "rules"]).query("fields", WireRule::FIELDS);
+        if let Some(text) = filter::rules(wanted)? {
+            ask = ask.query("filter", text);
+        }
+        let found = self.whole::<WireRule>(&ask).await;
+        let found = found.map_err(|fault| fault.into_error(ask.what))?;
+        Ok(found.into_values().filter_map(WireRule::into_wit).collect())
+    }
+
+    /// Which rules made an offense what it is.
+    ///
+    /// # Errors
+    /// `NotFound`. Otherwise the console's refusal, or that it does not answer.
+    pub async fn contributions(&self, offense: u64, domains: &Domains) -> Result<Vec<Contribution>, Error> {
+        // Of an offense that is not there the list would be empty.
+        self.offense(offense, domains).await?;
+        let ask = Ask::get(
+            "the rules' contributions",
+            &["analytics", "rules_offense_contributions"],
+        );
+        let ask = ask
+            .query("fields", WireContribution::FIELDS)
+            .query("filter", format!("offense_id = {offense}"));
+        let found = self.whole::<WireContribution>(&ask).await;
+        let found = found.map_err(|fault| fault.into_error(ask.what))?;
+        let all = found.into_values().filter_map(WireContribution::into_wit);
+        Ok(all.take(RULES).collect())
     }
 
     /// The domains that the token sees and these scopes cover.

@@ -2,26 +2,37 @@
 
 mod ariel;
 mod ask;
+mod assets;
+mod change;
+mod changes;
+mod closing;
 mod fault;
 mod list;
 mod lookups;
 mod offenses;
+mod reference;
+mod system;
 mod version;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use self::ariel::Searches;
+use self::reference::Dialect;
 use self::version::Version;
 use crate::egress::Egress;
+
+pub use self::changes::{ChangePage, Changes, OffenseChange, Past};
 
 pub(super) use self::ask::Ask;
 #[cfg(test)]
 pub(super) use self::ask::parse;
+pub(super) use self::change::{not_sent, odd, refused, unknown};
 pub(super) use self::fault::Fault;
+pub(super) use self::system::Identity;
 
 /// What an operator says about a console, beside the way to it.
 #[derive(Debug, Clone)]
@@ -49,6 +60,10 @@ pub struct Client {
     /// Slots for searches.
     slots: Semaphore,
     searches: Searches,
+    /// Who we are at the console, once it is known.
+    identity: OnceCell<Identity>,
+    /// Which endpoints it has for reference sets, once it is known.
+    dialect: OnceCell<Dialect>,
     /// Endpoints that the console called deprecated; said once each.
     deprecated: Mutex<BTreeSet<&'static str>>,
 }
@@ -64,6 +79,8 @@ impl Client {
             version,
             slots,
             searches,
+            identity: OnceCell::new(),
+            dialect: OnceCell::new(),
             deprecated: Mutex::default(),
         }
     }

@@ -104,7 +104,8 @@ impl Client {
     }
 }
 
-fn inconsistent(message: String) -> Error {
+/// The console did not keep to what it was asked.
+pub(super) fn inconsistent(message: String) -> Error {
     Error::Other(OtherError {
         code: "upstream-inconsistent".to_owned(),
         message,

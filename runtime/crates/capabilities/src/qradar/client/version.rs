@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use super::Client;
 use super::ask::{Ask, parse};
 use super::fault::Fault;
+use crate::bindings::synapse::qradar::system::ApiVersion;
 use crate::bindings::synapse::workflow::types::Error;
 
 /// Newest version whose answers were compared with what is read here.
@@ -44,12 +45,25 @@ impl Version {
 /// A row of `/help/versions`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-struct Row {
+pub(super) struct Row {
     version: Option<String>,
     #[serde(deserialize_with = "super::super::types::flag")]
     deprecated: bool,
     #[serde(deserialize_with = "super::super::types::flag")]
     removed: bool,
+}
+
+impl Row {
+    /// The version for a guest, with its number.
+    pub fn into_wit(self) -> Option<((u32, u32), ApiVersion)> {
+        let number = number(&self)?;
+        let version = ApiVersion {
+            version: format!("{}.{}", number.0, number.1),
+            deprecated: self.deprecated,
+            removed: self.removed,
+        };
+        Some((number, version))
+    }
 }
 
 impl Client {

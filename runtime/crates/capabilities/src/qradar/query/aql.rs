@@ -18,6 +18,8 @@ const ROWS: u32 = 10_000;
 const SELECTION: usize = 40;
 /// Conditions of a search.
 const CONDITIONS: usize = 20;
+/// Values that a column is compared with at once.
+const AMONG: usize = 100;
 /// Columns to group by.
 const GROUPS: usize = 10;
 /// Longest query, bytes; it travels in a form body (D44), so this bounds the console's parser, not a request line.
@@ -174,36 +176,96 @@ fn conditions(at: &str, search: &Search, domains: &Domains) -> Result<Vec<String
 fn condition(at: &str, condition: &Condition) -> Result<String, Error> {
     let left = column(&format!("{at}.column"), &condition.column)?;
     let field = format!("{at}.value");
-    let (operator, like) = match condition.comparison {
-        Comparison::Equal => ("=", Some("LIKE")),
-        Comparison::NotEqual => ("!=", Some("NOT LIKE")),
-        Comparison::Less => ("<", None),
-        Comparison::LessOrEqual => ("<=", None),
-        Comparison::Greater => (">", None),
-        Comparison::GreaterOrEqual => (">=", None),
-        Comparison::Contains => {
-            let Value::Text(text) = &condition.value else {
-                return Err(invalid(field, "`contains` looks for a text"));
-            };
-            checked(&field, text)?;
-            return Ok(format!("{left} ILIKE {}", quoted(&format!("%{}%", pattern(text)))));
+    let value = &condition.value;
+    match condition.comparison {
+        Comparison::Equal => equal(&field, &left, value, true),
+        Comparison::NotEqual => equal(&field, &left, value, false),
+        Comparison::Less => ordered(&field, &left, "<", value),
+        Comparison::LessOrEqual => ordered(&field, &left, "<=", value),
+        Comparison::Greater => ordered(&field, &left, ">", value),
+        Comparison::GreaterOrEqual => ordered(&field, &left, ">=", value),
+        Comparison::Contains => Ok(format!("{left} ILIKE {}", anywhere(&field, value)?)),
+        Comparison::ContainsNot => Ok(format!("{left} NOT ILIKE {}", anywhere(&field, value)?)),
+        Comparison::AnyOf => among(&field, &left, value, true),
+        Comparison::NoneOf => among(&field, &left, value, false),
+        Comparison::IsNull | Comparison::IsNotNull if *value != Value::Nothing => {
+            Err(invalid(field, "this comparison has no right side: use `nothing`"))
         }
-    };
-    match (&condition.value, like) {
-        (Value::Integer(number), _) => Ok(format!("{left} {operator} {number}")),
-        (Value::Text(text), _) if !is_ambiguous(text) => {
-            checked(&field, text)?;
+        Comparison::IsNull => Ok(format!("{left} IS NULL")),
+        Comparison::IsNotNull => Ok(format!("{left} IS NOT NULL")),
+        Comparison::InNetwork => Ok(format!("INCIDR({}, {left})", network(&field, value)?)),
+        Comparison::NotInNetwork => Ok(format!("NOT INCIDR({}, {left})", network(&field, value)?)),
+    }
+}
+
+/// Equality with one text or number. A text whose literal could be read in two ways is compared by LIKE.
+fn equal(field: &str, left: &str, value: &Value, wanted: bool) -> Result<String, Error> {
+    let (operator, like) = if wanted { ("=", "LIKE") } else { ("!=", "NOT LIKE") };
+    match value {
+        Value::Integer(number) => Ok(format!("{left} {operator} {number}")),
+        Value::Text(text) => {
+            checked(field, text)?;
+            Ok(if is_ambiguous(text) {
+                format!("{left} {like} {}", quoted(&pattern(text)))
+            } else {
+                format!("{left} {operator} {}", quoted(text))
+            })
+        }
+        Value::Texts(_) | Value::Integers(_) | Value::Nothing => Err(invalid(field, "one text or number is needed")),
+    }
+}
+
+fn ordered(field: &str, left: &str, operator: &str, value: &Value) -> Result<String, Error> {
+    match value {
+        Value::Integer(number) => Ok(format!("{left} {operator} {number}")),
+        Value::Text(text) if !is_ambiguous(text) => {
+            checked(field, text)?;
             Ok(format!("{left} {operator} {}", quoted(text)))
         }
-        (Value::Text(text), Some(like)) => {
-            checked(&field, text)?;
-            Ok(format!("{left} {like} {}", quoted(&pattern(text))))
-        }
-        (Value::Text(_), None) => Err(invalid(
+        Value::Text(_) => Err(invalid(
             field,
             "a text that ends with `\\` or holds `\\'` can be compared for equality only",
         )),
+        Value::Texts(_) | Value::Integers(_) | Value::Nothing => Err(invalid(field, "one text or number is needed")),
     }
+}
+
+/// The pattern that finds a text anywhere.
+fn anywhere(field: &str, value: &Value) -> Result<String, Error> {
+    let Value::Text(text) = value else {
+        return Err(invalid(field, "a text is needed to look for"));
+    };
+    checked(field, text)?;
+    Ok(quoted(&format!("%{}%", pattern(text))))
+}
+
+/// One of several values, or none of them: a chain of comparisons, so that every element is as safe as a single one.
+fn among(field: &str, left: &str, value: &Value, wanted: bool) -> Result<String, Error> {
+    let values: Vec<Value> = match value {
+        Value::Texts(texts) => texts.iter().cloned().map(Value::Text).collect(),
+        Value::Integers(numbers) => numbers.iter().copied().map(Value::Integer).collect(),
+        Value::Text(_) | Value::Integer(_) | Value::Nothing => {
+            return Err(invalid(field, "`texts` or `integers` are needed"));
+        }
+    };
+    bound(field, values.len(), 1, AMONG)?;
+    let terms = values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| equal(&format!("{field}[{index}]"), left, value, wanted));
+    let terms = terms.collect::<Result<Vec<_>, _>>()?;
+    Ok(format!("({})", terms.join(if wanted { " OR " } else { " AND " })))
+}
+
+/// The literal of a network; it is written as we read it, so nothing else can be in it.
+fn network(field: &str, value: &Value) -> Result<String, Error> {
+    let Value::Text(text) = value else {
+        return Err(invalid(field, "a network is needed: `10.0.0.0/8`"));
+    };
+    let network: ipnet::IpNet = text
+        .parse()
+        .map_err(|_| invalid(field, "not a network; write one like `10.0.0.0/8`"))?;
+    Ok(quoted(&network.to_string()))
 }
 
 fn lookup_name(lookup: Lookup) -> &'static str {

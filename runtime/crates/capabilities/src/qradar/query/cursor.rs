@@ -1,4 +1,4 @@
-//! Where does the next page of offenses start? Above the last id seen, under the same filter (D40).
+//! Where does the next page of a list start? Above the last id seen, under the same filter (D40); where a list has no ids, at a place.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use synapse_domain::digest::Digest;
 
 use super::invalid;
-use crate::bindings::synapse::qradar::offenses::OffenseFilter;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::canonical;
 
@@ -23,7 +22,7 @@ struct Position {
 }
 
 /// The cursor of the page after this id.
-pub fn encode(filter: &OffenseFilter, after: u64) -> String {
+pub fn encode<F: Serialize>(filter: &F, after: u64) -> String {
     URL_SAFE_NO_PAD.encode(canonical::text(&Position {
         shape: SHAPE,
         filter: digest(filter),
@@ -35,7 +34,7 @@ pub fn encode(filter: &OffenseFilter, after: u64) -> String {
 ///
 /// # Errors
 /// `ResyncRequired`: made for another filter or by another release. `Invalid`: not a cursor.
-pub fn decode(filter: &OffenseFilter, cursor: &str) -> Result<u64, Error> {
+pub fn decode<F: Serialize>(filter: &F, cursor: &str) -> Result<u64, Error> {
     let refused = || {
         invalid(
             "cursor",
@@ -53,22 +52,15 @@ pub fn decode(filter: &OffenseFilter, cursor: &str) -> Result<u64, Error> {
     Ok(position.after)
 }
 
-fn digest(filter: &OffenseFilter) -> String {
+fn digest<F: Serialize>(filter: &F) -> String {
     Digest::of(canonical::text(filter).as_bytes()).short()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ANY;
     use super::*;
-    use crate::bindings::synapse::qradar::offenses::Status;
-
-    const ANY: OffenseFilter = OffenseFilter {
-        status: None,
-        updated_from: None,
-        updated_to: None,
-        min_magnitude: None,
-        ids: None,
-    };
+    use crate::bindings::synapse::qradar::offenses::{OffenseFilter, Status};
 
     #[test]
     fn a_cursor_belongs_to_its_filter() {

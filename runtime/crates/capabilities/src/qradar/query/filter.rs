@@ -1,26 +1,92 @@
 //! How is a list narrowed at the console? (`filter`, contract 2.2)
 //!
-//! Every part is a number or a word of ours, so no text of a guest or of an offense can ever be in a filter.
+//! Every part is a number, a word of ours, or a quoted literal: a text of a guest or of an offense never becomes syntax.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 
+use super::super::client::{Changes, Past};
 use super::super::permission::Domains;
 use super::invalid;
+use crate::bindings::synapse::qradar::assets::AssetFilter;
+use crate::bindings::synapse::qradar::log_sources::SourceFilter;
 use crate::bindings::synapse::qradar::offenses::{OffenseFilter, Status};
+use crate::bindings::synapse::qradar::rules::{RuleFilter, RuleType};
 use crate::bindings::synapse::workflow::types::Error;
 
 /// Ids of one request: a longer request line is answered 414 by the web server (contract 1.3).
 pub const IDS: usize = 100;
 
+/// Longest text in a filter, characters: every user name, address and host name fits.
+const TEXT_CHARS: usize = 255;
+
 /// Refuses what no filter can say.
 ///
 /// # Errors
-/// `Invalid`: more ids than one request takes.
+/// `Invalid`: more ids than one request takes, or a text that nothing can equal.
 pub fn check(filter: &OffenseFilter) -> Result<(), Error> {
-    match filter.ids.as_ref().map(Vec::len) {
+    if let Some(user) = &filter.assigned_to {
+        text("filter.assigned-to", user)?;
+    }
+    id_list(filter.ids.as_deref())
+}
+
+/// Refuses more ids than one request takes.
+///
+/// # Errors
+/// `Invalid`.
+pub fn id_list(ids: Option<&[u64]>) -> Result<(), Error> {
+    match ids.map(<[u64]>::len) {
         Some(count) if count > IDS => Err(invalid("filter.ids", format!("{count} ids; at most {IDS}"))),
         _ => Ok(()),
     }
+}
+
+/// Refuses a text that no literal of a filter should hold.
+///
+/// # Errors
+/// `Invalid`: empty, too long, or with control characters.
+pub fn text(field: &str, text: &str) -> Result<(), Error> {
+    let count = text.chars().count();
+    if count == 0 || count > TEXT_CHARS {
+        return Err(invalid(field, format!("{count} characters; use 1 to {TEXT_CHARS}")));
+    }
+    match text.chars().find(|c| c.is_control()) {
+        Some(c) => Err(invalid(
+            field,
+            format!("the control character U+{:04X} cannot be asked for", c as u32),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The literal of a text.
+pub fn quoted(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len().saturating_add(2));
+    literal.push('"');
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(c);
+    }
+    literal.push('"');
+    literal
+}
+
+/// The literal of a pattern for ILIKE that finds the text anywhere. One backslash takes the meaning from a wildcard as well as from a
+/// quote (contract 2.2), so there is one level of them.
+pub fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len().saturating_add(4));
+    pattern.push_str("\"%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\' | '"') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push_str("%\"");
+    pattern
 }
 
 /// The filter for offenses above `after`; none if nothing is asked for in particular. Keywords in upper case (contract 2.2).
@@ -38,23 +104,139 @@ pub fn offenses(filter: &OffenseFilter, after: Option<u64>, domains: &Domains) -
         "magnitude >=",
         filter.min_magnitude.as_ref().map(|magnitude| magnitude as _),
     );
+    term("id >", filter.after_id.as_ref().map(|id| id as _));
+    term(
+        "last_persisted_time >=",
+        filter.persisted_from.as_ref().map(|time| time as _),
+    );
+    term(
+        "last_persisted_time <=",
+        filter.persisted_to.as_ref().map(|time| time as _),
+    );
+    term("close_time >=", filter.closed_from.as_ref().map(|time| time as _));
+    term("close_time <=", filter.closed_to.as_ref().map(|time| time as _));
+    let user = filter.assigned_to.as_deref().map(quoted);
+    term("assigned_to =", user.as_ref().map(|user| user as _));
+    term("domain_id =", filter.domain.as_ref().map(|id| id as _));
+    term("offense_type =", filter.offense_type.as_ref().map(|id| id as _));
+    term("follow_up =", filter.follow_up.as_ref().map(|flag| flag as _));
+    term("protected =", filter.protected.as_ref().map(|flag| flag as _));
+    term("inactive =", filter.inactive.as_ref().map(|flag| flag as _));
     if let Some(wanted) = &filter.ids {
         terms.push(ids(wanted));
     }
-    if let Domains::Only { ids: wanted, spanning } = domains {
-        let wanted: Vec<u64> = wanted.iter().copied().collect();
-        let inside = format!("domain_id IN ({})", list(&wanted));
-        terms.push(if *spanning {
-            format!("({inside} OR domain_id IS NULL)")
-        } else {
-            inside
-        });
-    }
-    if terms.is_empty() {
-        None
+    terms.extend(inside(domains));
+    joined(&terms)
+}
+
+/// What keeps a list of objects with a `domain_id` to these domains.
+pub fn inside(domains: &Domains) -> Option<String> {
+    let Domains::Only { ids, spanning } = domains else {
+        return None;
+    };
+    let ids: Vec<u64> = ids.iter().copied().collect();
+    let inside = format!("domain_id IN ({})", list(&ids));
+    Some(if *spanning {
+        format!("({inside} OR domain_id IS NULL)")
     } else {
-        Some(terms.join(" AND "))
+        inside
+    })
+}
+
+/// All of these terms; none if there is nothing to ask for.
+pub fn joined(terms: &[String]) -> Option<String> {
+    (!terms.is_empty()).then(|| terms.join(" AND "))
+}
+
+/// The filter for rules; none if nothing is asked for in particular.
+///
+/// # Errors
+/// `Invalid`: a text that nothing can hold.
+pub fn rules(filter: &RuleFilter) -> Result<Option<String>, Error> {
+    let mut terms = Vec::new();
+    terms.extend(filter.enabled.map(|enabled| format!("enabled = {enabled}")));
+    terms.extend(filter.type_.map(|kind| {
+        let word = match kind {
+            RuleType::Event => "EVENT",
+            RuleType::Flow => "FLOW",
+            RuleType::Common => "COMMON",
+            RuleType::Offense => "OFFENSE",
+        };
+        format!("type = {word}")
+    }));
+    terms.extend(named(filter.name_contains.as_deref())?);
+    Ok(joined(&terms))
+}
+
+/// The terms for assets.
+///
+/// # Errors
+/// `Invalid`: more ids than one request takes, an address that is none, or a text that nothing can equal.
+pub fn assets(filter: &AssetFilter, domains: &Domains) -> Result<Vec<String>, Error> {
+    id_list(filter.ids.as_deref())?;
+    let mut terms = Vec::new();
+    terms.extend(filter.ids.as_deref().map(ids));
+    if let Some(ip) = &filter.ip {
+        let ip: IpAddr = ip
+            .trim()
+            .parse()
+            .map_err(|_| invalid("filter.ip", "not an IPv4 or IPv6 address"))?;
+        let ip = quoted(&ip.to_string());
+        terms.push(format!("interfaces CONTAINS ip_addresses CONTAINS value = {ip}"));
     }
+    if let Some(hostname) = &filter.hostname {
+        text("filter.hostname", hostname)?;
+        terms.push(format!("hostnames CONTAINS name = {}", quoted(hostname)));
+    }
+    terms.extend(filter.domain.map(|domain| format!("domain_id = {domain}")));
+    terms.extend(inside(domains));
+    Ok(terms)
+}
+
+/// The terms for log sources.
+///
+/// # Errors
+/// `Invalid`: more ids than one request takes, or a text that nothing can hold.
+pub fn log_sources(filter: &SourceFilter) -> Result<Vec<String>, Error> {
+    id_list(filter.ids.as_deref())?;
+    let mut terms = Vec::new();
+    terms.extend(filter.ids.as_deref().map(ids));
+    terms.extend(filter.type_id.map(|id| format!("type_id = {id}")));
+    terms.extend(filter.enabled.map(|enabled| format!("enabled = {enabled}")));
+    terms.extend(named(filter.name_contains.as_deref())?);
+    Ok(terms)
+}
+
+fn named(part: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(part) = part else { return Ok(None) };
+    text("filter.name-contains", part)?;
+    Ok(Some(format!("name ILIKE {}", containing(part))))
+}
+
+/// The filter for changes behind a moment: `(last_persisted_time >= W) or (id > M)` (contract 5), or what is behind the last (moment, id).
+pub fn changes(wanted: &Changes, domains: &Domains) -> String {
+    let mut terms = vec![match (wanted.after, wanted.above) {
+        (Some((moment, id)), _) => {
+            format!("(last_persisted_time > {moment} OR (last_persisted_time = {moment} AND id > {id}))")
+        }
+        (None, Some(above)) => format!("(last_persisted_time >= {} OR id > {above})", wanted.from),
+        (None, None) => format!("last_persisted_time >= {}", wanted.from),
+    }];
+    terms.extend(wanted.before.map(|before| format!("last_persisted_time < {before}")));
+    terms.extend(wanted.magnitude.map(|least| format!("magnitude >= {least}")));
+    terms.extend(inside(domains));
+    terms.join(" AND ")
+}
+
+/// The filter for offenses of an earlier time.
+pub fn past(wanted: &Past, domains: &Domains) -> String {
+    let mut terms = vec![
+        format!("id > {}", wanted.after),
+        format!("id <= {}", wanted.up_to),
+        format!("last_updated_time >= {}", wanted.since),
+    ];
+    terms.extend(inside(domains));
+    terms.join(" AND ")
 }
 
 /// The filter for objects with these ids.
@@ -81,13 +263,7 @@ mod tests {
 
     use super::*;
 
-    const NONE: OffenseFilter = OffenseFilter {
-        status: None,
-        updated_from: None,
-        updated_to: None,
-        min_magnitude: None,
-        ids: None,
-    };
+    use super::super::ANY as NONE;
 
     #[test]
     fn all_conditions_hold_together_with_the_watermark_and_the_domains() {
@@ -97,15 +273,37 @@ mod tests {
             updated_to: Some(9),
             min_magnitude: Some(3),
             ids: Some(vec![1, 2]),
+            after_id: Some(40),
+            persisted_from: Some(6),
+            persisted_to: Some(10),
+            closed_from: Some(7),
+            closed_to: Some(8),
+            assigned_to: Some("o\"h\\ara".to_owned()),
+            domain: Some(4),
+            offense_type: Some(0),
+            follow_up: Some(true),
+            protected: Some(false),
+            inactive: Some(true),
         };
         let domains = Domains::Only {
             ids: [0, 4].into(),
             spanning: true,
         };
         let text = "id > 41 AND status = OPEN AND last_updated_time >= 5 AND last_updated_time <= 9 AND magnitude >= 3 \
-                    AND id IN (1, 2) AND (domain_id IN (0, 4) OR domain_id IS NULL)";
+                    AND id > 40 AND last_persisted_time >= 6 AND last_persisted_time <= 10 AND close_time >= 7 AND close_time <= 8 \
+                    AND assigned_to = \"o\\\"h\\\\ara\" AND domain_id = 4 AND offense_type = 0 AND follow_up = true \
+                    AND protected = false AND inactive = true AND id IN (1, 2) AND (domain_id IN (0, 4) OR domain_id IS NULL)";
         assert_eq!(offenses(&filter, Some(41), &domains).as_deref(), Some(text));
         assert_eq!(offenses(&NONE, None, &Domains::All), None);
+    }
+
+    #[test]
+    fn a_text_cannot_end_its_literal_and_a_wildcard_in_it_is_none() {
+        assert_eq!(quoted(r#"a" OR id > 0 \"#), r#""a\" OR id > 0 \\""#);
+        assert_eq!(containing(r#"100%_\""#), r#""%100\%\_\\\"%""#);
+        for text in ["", "a\nb", &"x".repeat(TEXT_CHARS + 1)] {
+            assert!(matches!(super::text("f", text), Err(Error::Invalid(_))), "{text:?}");
+        }
     }
 
     #[test]
@@ -121,6 +319,31 @@ mod tests {
             "{} bytes, some of which triple when encoded",
             longest.len()
         );
+    }
+
+    #[test]
+    fn changes_are_those_of_the_contract_and_a_page_starts_behind_the_last_moment_and_id() {
+        let domains = Domains::Only {
+            ids: [3].into(),
+            spanning: false,
+        };
+        let first = Changes {
+            from: 1_000,
+            above: Some(41),
+            ..Changes::default()
+        };
+        assert_eq!(
+            changes(&first, &domains),
+            "(last_persisted_time >= 1000 OR id > 41) AND domain_id IN (3)"
+        );
+        let next = Changes {
+            after: Some((2_000, 42)),
+            before: Some(9_000),
+            magnitude: Some(8),
+            ..first
+        };
+        let text = "(last_persisted_time > 2000 OR (last_persisted_time = 2000 AND id > 42)) AND last_persisted_time < 9000 AND magnitude >= 8";
+        assert_eq!(changes(&next, &Domains::All), text);
     }
 
     proptest! {

@@ -4,6 +4,7 @@ pub mod aql;
 pub mod cursor;
 pub mod filter;
 mod literal;
+pub mod window;
 
 #[cfg(test)]
 mod corpus;
@@ -13,6 +14,7 @@ mod reader;
 #[cfg(test)]
 pub use corpus::PAYLOADS;
 
+use crate::bindings::synapse::qradar::offenses::OffenseFilter;
 use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 
 /// An argument that cannot be sent.
@@ -21,4 +23,31 @@ pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Error {
         field: field.into(),
         reason: reason.into(),
     })
+}
+
+/// Every offense.
+pub const ANY: OffenseFilter = OffenseFilter {
+    status: None,
+    updated_from: None,
+    updated_to: None,
+    min_magnitude: None,
+    ids: None,
+    after_id: None,
+    persisted_from: None,
+    persisted_to: None,
+    closed_from: None,
+    closed_to: None,
+    assigned_to: None,
+    domain: None,
+    offense_type: None,
+    follow_up: None,
+    protected: None,
+    inactive: None,
+};
+
+impl Default for OffenseFilter {
+    /// Every offense.
+    fn default() -> Self {
+        ANY
+    }
 }

@@ -9,17 +9,9 @@ use synapse_sim::start::{Simulator, qradar};
 
 use super::super::client::{Client, Options};
 use crate::bindings::synapse::qradar::ariel::{Cell, Condition, Database, Expression, Order, Search, Selection};
-use crate::bindings::synapse::qradar::offenses::OffenseFilter;
 use crate::egress::{Auth, Egress, Request, Settings};
 
-/// Every offense.
-pub const ANY: OffenseFilter = OffenseFilter {
-    status: None,
-    updated_from: None,
-    updated_to: None,
-    min_magnitude: None,
-    ids: None,
-};
+pub use super::super::query::ANY;
 
 /// A console with this state.
 pub async fn console(state: Value) -> Simulator {

@@ -1,5 +1,6 @@
 //! Does a grant that names domains see nothing of the others?
 
+use crate::gate::observed::CarryOutRead as _;
 use serde_json::{Value, json};
 use synapse_domain::permission::Scopes;
 
@@ -10,7 +11,6 @@ use super::console::{
     ANY, START, asked, client, client_with, console, events, fault, first_column, offenses, options, search,
 };
 use crate::bindings::synapse::workflow::types::Error;
-use crate::gate::Read;
 
 fn scope(domains: &[&str]) -> Scopes {
     [(
@@ -42,7 +42,7 @@ async fn listed(client: &Client, scopes: &Scopes) -> Vec<u64> {
         filter: ANY,
         cursor: None,
     };
-    call.perform(client, scopes)
+    call.carry_out(client, scopes)
         .await
         .unwrap()
         .offenses
@@ -95,10 +95,10 @@ async fn an_offense_of_another_domain_is_not_found() {
     let console = console(state()).await;
     let client = client(&console);
     let scopes = scope(&["1"]);
-    assert!(GetOffense { id: 1 }.perform(&client, &scopes).await.is_ok());
+    assert!(GetOffense { id: 1 }.carry_out(&client, &scopes).await.is_ok());
     for id in [2, 3, 99] {
         assert_eq!(
-            GetOffense { id }.perform(&client, &scopes).await,
+            GetOffense { id }.carry_out(&client, &scopes).await,
             Err(Error::NotFound),
             "{id}"
         );
@@ -115,26 +115,29 @@ async fn addresses_domains_and_events_are_narrowed_as_well() {
     };
     assert_eq!(
         ips(SourceAddresses { ids: vec![1, 2] }
-            .perform(&client, &scopes)
+            .carry_out(&client, &scopes)
             .await
             .unwrap()),
         ["10.0.0.1"]
     );
     assert_eq!(
         ips(LocalDestinationAddresses { ids: vec![1, 2] }
-            .perform(&client, &scopes)
+            .carry_out(&client, &scopes)
             .await
             .unwrap()),
         ["10.1.0.1"]
     );
-    let domains = ListDomains {}.perform(&client, &scopes).await.unwrap();
+    let domains = ListDomains {}.carry_out(&client, &scopes).await.unwrap();
     assert_eq!(
         domains.iter().map(|domain| domain.name.as_str()).collect::<Vec<_>>(),
         ["domain 1"]
     );
     let mut wanted = search(100, Vec::new());
     wanted.offense = None;
-    let answers = Run { searches: vec![wanted] }.perform(&client, &scopes).await.unwrap();
+    let answers = Run { searches: vec![wanted] }
+        .carry_out(&client, &scopes)
+        .await
+        .unwrap();
     let start = i64::try_from(START).unwrap();
     assert_eq!(
         first_column(&answers[0].as_ref().unwrap().rows),
@@ -151,11 +154,11 @@ async fn a_scope_without_a_readable_domain_denies_before_anything_is_asked() {
             filter: ANY,
             cursor: None,
         }
-        .perform(&client, &scopes)
+        .carry_out(&client, &scopes)
         .await;
         assert!(matches!(denied, Err(Error::Denied(_))));
         assert!(matches!(
-            Run { searches: vec![] }.perform(&client, &scopes).await,
+            Run { searches: vec![] }.carry_out(&client, &scopes).await,
             Err(Error::Denied(_))
         ));
     }

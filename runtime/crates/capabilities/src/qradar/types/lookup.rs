@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::wire::{cut, flag, id, number, text};
 use crate::bindings::synapse::qradar::domains::Domain;
 use crate::bindings::synapse::qradar::offenses::{Address, OffenseType};
-use crate::bindings::synapse::qradar::rules::Rule;
+use crate::bindings::synapse::qradar::rules::{Contribution, Rule};
 
 /// Longest text kept, bytes.
 const NAME_BYTES: usize = 1 << 10;
@@ -26,7 +26,7 @@ macro_rules! keyed {
     };
 }
 
-keyed!(WireType, WireAddress, WireRule, WireDomain);
+keyed!(WireType, WireAddress, WireRule, WireContribution, WireDomain);
 
 /// An offense type on the wire.
 #[derive(Debug, Default, Deserialize)]
@@ -126,6 +126,40 @@ impl WireRule {
     }
 }
 
+/// What a rule added to an offense, on the wire.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct WireContribution {
+    #[serde(deserialize_with = "number")]
+    id: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    rule_id: Option<i64>,
+    #[serde(deserialize_with = "text")]
+    rule_name: Option<String>,
+    #[serde(deserialize_with = "number")]
+    event_count: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    first_event: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    last_event: Option<i64>,
+}
+
+impl WireContribution {
+    /// What is asked for.
+    pub const FIELDS: &str = "id,rule_id,rule_name,event_count,first_event,last_event";
+
+    /// The contribution for a guest.
+    pub fn into_wit(self) -> Option<Contribution> {
+        Some(Contribution {
+            rule_id: id(self.rule_id)?,
+            rule_name: name(self.rule_name),
+            event_count: id(self.event_count).unwrap_or(0),
+            first_event: id(self.first_event).filter(|time| *time > 0),
+            last_event: id(self.last_event).filter(|time| *time > 0),
+        })
+    }
+}
+
 /// A domain on the wire. A token that is no administrator's sees only id and name (contract 3.6).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -134,19 +168,28 @@ pub struct WireDomain {
     id: Option<i64>,
     #[serde(deserialize_with = "text")]
     name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    description: Option<String>,
+    #[serde(deserialize_with = "number")]
+    tenant_id: Option<i64>,
     #[serde(deserialize_with = "flag")]
     deleted: bool,
 }
 
 impl WireDomain {
     /// What is asked for.
-    pub const FIELDS: &str = "id,name,deleted";
+    pub const FIELDS: &str = "id,name,description,tenant_id,deleted";
 
     /// The domain for a guest.
     pub fn into_wit(self) -> Option<Domain> {
         Some(Domain {
             id: self.key()?,
             name: name(self.name),
+            description: self
+                .description
+                .filter(|text| !text.is_empty())
+                .map(|text| cut(text, NAME_BYTES)),
+            tenant_id: id(self.tenant_id),
             deleted: self.deleted,
         })
     }
@@ -177,6 +220,8 @@ mod tests {
             Some(Domain {
                 id: 4,
                 name: "acme".to_owned(),
+                description: None,
+                tenant_id: None,
                 deleted: false
             })
         );

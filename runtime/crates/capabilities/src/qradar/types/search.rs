@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::wire::{cut, flag, list, plain, text};
-use crate::bindings::synapse::qradar::ariel::Cell;
+use super::lookup::Keyed;
+use super::wire::{cut, flag, id, list, number, plain, text};
+use crate::bindings::synapse::qradar::ariel::{Cell, SavedSearch};
 use crate::bindings::synapse::workflow::types::{Error, OtherError};
 
 /// Longest text of a cell kept, bytes: a whole syslog message fits.
@@ -33,6 +34,72 @@ pub struct WireSearch {
 struct WireMessage {
     #[serde(deserialize_with = "text")]
     message: Option<String>,
+}
+
+/// A saved search on the wire.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct WireSaved {
+    #[serde(deserialize_with = "number")]
+    id: Option<i64>,
+    #[serde(deserialize_with = "text")]
+    name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    description: Option<String>,
+    #[serde(deserialize_with = "text")]
+    owner: Option<String>,
+    #[serde(deserialize_with = "text")]
+    database: Option<String>,
+    #[serde(deserialize_with = "text")]
+    aql: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    is_shared: bool,
+}
+
+impl Keyed for WireSaved {
+    fn key(&self) -> Option<u64> {
+        id(self.id)
+    }
+}
+
+impl WireSaved {
+    /// What is asked for.
+    pub const FIELDS: &str = "id,name,description,owner,database,aql,is_shared";
+
+    /// Its query.
+    pub fn aql(&self) -> Option<&str> {
+        self.aql.as_deref().filter(|aql| !aql.trim().is_empty())
+    }
+
+    /// Where its answer keeps the rows.
+    ///
+    /// # Errors
+    /// `Unsupported`: it looks at something else than events or flows.
+    pub fn table(&self) -> Result<&'static str, Error> {
+        match self.database.as_deref() {
+            None | Some("EVENTS") => Ok("events"),
+            Some("FLOWS") => Ok("flows"),
+            Some(other) => Err(Error::Unsupported(format!(
+                "a saved search over {} cannot be run; only events and flows",
+                plain(other)
+            ))),
+        }
+    }
+
+    /// The search for a guest.
+    pub fn into_wit(self) -> Option<SavedSearch> {
+        const NAME_BYTES: usize = 1 << 10;
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| cut(text, NAME_BYTES));
+        Some(SavedSearch {
+            id: id(self.id)?,
+            name: cut(self.name.unwrap_or_default(), NAME_BYTES),
+            description: some(self.description),
+            owner: some(self.owner),
+            database: cut(self.database.unwrap_or_default(), NAME_BYTES),
+            aql: self.aql.map(|aql| cut(aql, 32 << 10)),
+            shared: self.is_shared,
+        })
+    }
 }
 
 /// How far a search is.

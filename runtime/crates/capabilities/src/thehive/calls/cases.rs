@@ -4,7 +4,7 @@ use serde::Serialize;
 use synapse_domain::operation::{Effect, Operation};
 use synapse_domain::permission::Scopes;
 
-use crate::bindings::synapse::thehive::cases::{Case, CaseFilter, CasePage, CasePatch, NewCase};
+use crate::bindings::synapse::thehive::cases::{Case, CaseFilter, CasePage, CasePatch, Closing, NewCase};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::{Done, EffectId, Failure, Read, Write};
 use crate::thehive::client::Client;
@@ -43,6 +43,22 @@ pub struct UpdateCase {
     pub id: String,
     /// Absolute values.
     pub patch: CasePatch,
+}
+
+/// `close-case`
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CloseCase {
+    /// The server's id.
+    pub id: String,
+    /// How it ends.
+    pub closing: Closing,
+}
+
+/// `reopen-case`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReopenCase {
+    /// The server's id.
+    pub id: String,
 }
 
 /// `promote-alert`
@@ -97,6 +113,42 @@ impl Write for UpdateCase {
 
     async fn perform(&self, client: &Client, _scopes: &Scopes, effect: &EffectId) -> Result<Done<Case>, Failure> {
         reconcile::update_case(client, self, effect).await
+    }
+}
+
+impl Write for CloseCase {
+    const OPERATION: Operation = Operation::write("thehive/cases.close-case", Effect::Keyed);
+    type Target = Client;
+    type Answer = Case;
+
+    fn scoped(&self) -> Vec<(&'static str, String)> {
+        permission::scoped(&permission::Request::CloseCase(self))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        check::close_case(self)
+    }
+
+    async fn perform(&self, client: &Client, _scopes: &Scopes, effect: &EffectId) -> Result<Done<Case>, Failure> {
+        reconcile::close_case(client, self, effect).await
+    }
+}
+
+impl Write for ReopenCase {
+    const OPERATION: Operation = Operation::write("thehive/cases.reopen-case", Effect::Keyed);
+    type Target = Client;
+    type Answer = Case;
+
+    fn scoped(&self) -> Vec<(&'static str, String)> {
+        permission::scoped(&permission::Request::ReopenCase(self))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        check::id(&self.id)
+    }
+
+    async fn perform(&self, client: &Client, _scopes: &Scopes, effect: &EffectId) -> Result<Done<Case>, Failure> {
+        reconcile::reopen_case(client, self, effect).await
     }
 }
 

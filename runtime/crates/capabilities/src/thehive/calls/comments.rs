@@ -4,6 +4,7 @@ use serde::Serialize;
 use synapse_domain::operation::{Effect, Operation};
 use synapse_domain::permission::Scopes;
 
+use super::declare::change;
 use crate::bindings::synapse::thehive::comments::Comment;
 use crate::bindings::synapse::thehive::observables::Owner;
 use crate::bindings::synapse::workflow::types::Error;
@@ -72,3 +73,14 @@ impl Read for ListComments {
         Ok(rows.into_iter().map(CommentRow::into_comment).collect())
     }
 }
+
+change!(
+    /// `update-comment`
+    UpdateComment {
+        /// The server's id.
+        id: String,
+        /// The new text.
+        message: String,
+    } = Keyed "thehive/comments.update-comment" -> (),
+    check: check::update_comment, perform: reconcile::update_comment
+);

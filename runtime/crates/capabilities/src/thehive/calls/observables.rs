@@ -4,13 +4,16 @@ use serde::Serialize;
 use synapse_domain::operation::{Effect, Operation};
 use synapse_domain::permission::Scopes;
 
+use super::declare::{ask, change};
 use crate::bindings::synapse::thehive::alerts::Observable;
-use crate::bindings::synapse::thehive::observables::{Added, FileObservable, ObservablePage, Owner};
+use crate::bindings::synapse::thehive::observables::{
+    Added, Existing, FileObservable, ObservablePage, ObservablePatch, Owner,
+};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::blobs::{Kept, Spool};
 use crate::gate::{Done, EffectId, Failure, Read, Write};
 use crate::thehive::client::Client;
-use crate::thehive::owner::{self, Seen};
+use crate::thehive::owner::{self, Belonging, Seen};
 use crate::thehive::query::cursor;
 use crate::thehive::types::ObservableRow;
 use crate::thehive::{check, permission, reconcile};
@@ -148,8 +151,51 @@ impl Read for ListObservables {
         let (rows, more) = client.observables(&self.owner, from, PAGE).await?;
         let next = from.saturating_add(rows.len());
         Ok(ObservablePage {
-            observables: rows.into_iter().map(ObservableRow::into_existing).collect(),
+            observables: rows
+                .into_iter()
+                .map(ObservableRow::into_existing)
+                .collect::<Result<_, _>>()?,
             cursor: more.then(|| cursor::encode(&self.owner, &next)),
         })
     }
 }
+
+ask!(
+    /// `get-observable`
+    GetObservable {
+        /// The server's id.
+        id: String,
+    } = "thehive/observables.get-observable" -> Existing,
+    |call, client, scopes| {
+        check::id(&call.id)?;
+        owner::must_reach(client, Belonging::Child("getObservable", &call.id), scopes).await?;
+        client.observable(&call.id).await?.into_existing()
+    }
+);
+ask!(
+    /// `similar-observables`
+    SimilarObservables {
+        /// Whose.
+        owner: Owner,
+        /// What has them as well.
+        other: Owner,
+    } = "thehive/observables.similar-observables" -> Vec<Existing>,
+    |call, client, scopes| {
+        check::named_id("owner", owner::id(&call.owner))?;
+        check::named_id("other", owner::id(&call.other))?;
+        owner::admit(client, &call.owner, scopes).await?;
+        owner::admit(client, &call.other, scopes).await?;
+        let rows = client.similar_observables(&call.owner, &call.other).await?;
+        rows.into_iter().map(ObservableRow::into_existing).collect()
+    }
+);
+change!(
+    /// `update-observable`
+    UpdateObservable {
+        /// The server's id.
+        id: String,
+        /// Absolute values.
+        patch: ObservablePatch,
+    } = Keyed "thehive/observables.update-observable" -> Existing,
+    check: check::update_observable, perform: reconcile::update_observable
+);

@@ -4,7 +4,8 @@ use serde::Serialize;
 use synapse_domain::operation::{Effect, Operation};
 use synapse_domain::permission::Scopes;
 
-use crate::bindings::synapse::thehive::tasks::{Log, NewLog, NewTask, Task, TaskPatch};
+use super::declare::{ask, change};
+use crate::bindings::synapse::thehive::tasks::{Action, Log, NewLog, NewTask, Task, TaskPatch};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::blobs::{Kept, Spool};
 use crate::gate::{Done, EffectId, Failure, Read, Write};
@@ -155,3 +156,46 @@ impl Read for ListLogs {
         Ok(rows.into_iter().map(LogRow::into_log).collect())
     }
 }
+
+ask!(
+    /// `get-task`
+    GetTask {
+        /// The server's id.
+        id: String,
+    } = "thehive/tasks.get-task" -> Task,
+    |call, client, _scopes| {
+        check::id(&call.id)?;
+        client.task(&call.id).await?.into_task()
+    }
+);
+ask!(
+    /// `list-actions`
+    ListActions {
+        /// The task's id.
+        task_id: String,
+    } = "thehive/tasks.list-actions" -> Vec<Action>,
+    |call, client, _scopes| {
+        check::named_id("task-id", &call.task_id)?;
+        client.task_actions(&call.task_id).await
+    }
+);
+change!(
+    /// `set-action`
+    SetAction {
+        /// The task's id.
+        task_id: String,
+        /// Who has to act, or not any more.
+        action: Action,
+    } = Keyed "thehive/tasks.set-action" -> (),
+    check: check::set_action, perform: reconcile::set_action
+);
+change!(
+    /// `update-log`
+    UpdateLog {
+        /// The server's id.
+        id: String,
+        /// The new text.
+        message: String,
+    } = Keyed "thehive/tasks.update-log" -> Log,
+    check: check::update_log, perform: reconcile::update_log
+);

@@ -4,12 +4,13 @@ use serde::Serialize;
 use synapse_domain::operation::Operation;
 use synapse_domain::permission::Scopes;
 
+use super::declare::{ask, change};
 use crate::bindings::synapse::thehive::users::User;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Read;
 use crate::thehive::client::Client;
-use crate::thehive::permission;
 use crate::thehive::types::UserRow;
+use crate::thehive::{check, permission, reconcile};
 
 /// `list-users`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,3 +48,25 @@ impl Read for CurrentUser {
         Ok(client.current_user().await?.into_user())
     }
 }
+
+ask!(
+    /// `get-user`
+    GetUser {
+        /// The user's login.
+        login: String,
+    } = "thehive/users.get-user" -> User,
+    |call, client, _scopes| {
+        check::login(&call.login)?;
+        Ok(client.user(&call.login).await?.into_user())
+    }
+);
+change!(
+    /// `set-locked`
+    SetLocked {
+        /// The user's login.
+        login: String,
+        /// Locked out, or let in again.
+        locked: bool,
+    } = Keyed "thehive/users.set-locked" -> User,
+    check: check::set_locked, perform: reconcile::set_locked
+);

@@ -2,10 +2,10 @@
 
 use super::observables::{DATA, observable};
 use super::{
-    DEDUP_KEY, STATUS, TEMPLATE, TEXT, TITLE, changes, custom_fields, id, line, moment, optional_line, optional_text,
-    tag_changes, tags, text,
+    DEDUP_KEY, LOGIN, STATUS, TEMPLATE, TEXT, TITLE, changes, custom_fields, id, line, moment, optional_line,
+    optional_text, tag_changes, tags, text,
 };
-use crate::bindings::synapse::thehive::alerts::NewAlert;
+use crate::bindings::synapse::thehive::alerts::{AlertPatch, NewAlert};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::thehive::calls::{CreateAlert, UpdateAlert};
 
@@ -52,12 +52,18 @@ pub fn create(call: &CreateAlert) -> Result<(), Error> {
 
 /// `update-alert`
 pub fn update(call: &UpdateAlert) -> Result<(), Error> {
-    let patch = &call.patch;
     id(&call.id)?;
+    patch(&call.patch)
+}
+
+/// What of an alert is changed.
+pub fn patch(patch: &AlertPatch) -> Result<(), Error> {
     optional_line("patch.title", patch.title.as_ref(), TITLE)?;
     optional_line("patch.status", patch.status.as_ref(), STATUS)?;
     optional_text("patch.description", patch.description.as_ref(), TEXT)?;
     optional_text("patch.summary", patch.summary.as_ref(), TEXT)?;
+    optional_line("patch.assignee", patch.assignee.as_ref(), LOGIN)?;
+    optional_line("patch.external-link", patch.external_link.as_ref(), LINK)?;
     tag_changes(&patch.add_tags, &patch.remove_tags)?;
     custom_fields(&patch.custom_fields)?;
     changes(&[
@@ -68,6 +74,8 @@ pub fn update(call: &UpdateAlert) -> Result<(), Error> {
         patch.pap.is_some(),
         patch.status.is_some(),
         patch.summary.is_some(),
+        patch.assignee.is_some(),
+        patch.external_link.is_some(),
         !patch.add_tags.is_empty(),
         !patch.remove_tags.is_empty(),
         !patch.custom_fields.is_empty(),

@@ -1,13 +1,13 @@
 //! Would TheHive accept this case, change, search or promotion?
 
 use super::{
-    DEDUP_KEY, ID, LOGIN, STATUS, TAG, TEMPLATE, TEXT, TITLE, changes, custom_fields, id, invalid, line, moment,
-    named_id, optional_line, optional_text, tag_changes, tags, text,
+    DEDUP_KEY, ID, LOGIN, STATUS, TAG, TEMPLATE, TEXT, TITLE, changes, custom_fields, id, id_of_3, invalid, line,
+    moment, named_id, optional_line, optional_text, tag_changes, tags, text,
 };
 use crate::bindings::synapse::thehive::alerts::CustomField;
-use crate::bindings::synapse::thehive::cases::{CaseFilter, CasePatch, NewCase};
+use crate::bindings::synapse::thehive::cases::{CaseFilter, CasePatch, Closing, NewCase};
 use crate::bindings::synapse::workflow::types::Error;
-use crate::thehive::calls::{CreateCase, PromoteAlert, UpdateCase};
+use crate::thehive::calls::{CloseCase, CreateCase, PromoteAlert, UpdateCase};
 
 /// Conditions of one kind in a search: far more than anybody needs, and a bound for the query.
 const CONDITIONS: usize = 20;
@@ -40,6 +40,12 @@ pub fn create_case(call: &CreateCase) -> Result<(), Error> {
 
 /// `update-case`
 pub fn update_case(call: &UpdateCase) -> Result<(), Error> {
+    id(&call.id)?;
+    patch(&call.patch)
+}
+
+/// What of a case is changed.
+pub fn patch(patch: &CasePatch) -> Result<(), Error> {
     let CasePatch {
         title,
         description,
@@ -48,17 +54,20 @@ pub fn update_case(call: &UpdateCase) -> Result<(), Error> {
         pap,
         status,
         summary,
+        impact,
         assignee,
+        flag,
+        start_date,
         add_tags,
         remove_tags,
         custom_fields: fields,
-    } = &call.patch;
-    id(&call.id)?;
+    } = patch;
     optional_line("patch.title", title.as_ref(), TITLE)?;
     optional_text("patch.description", description.as_ref(), TEXT)?;
     optional_line("patch.status", status.as_ref(), STATUS)?;
     optional_text("patch.summary", summary.as_ref(), TEXT)?;
     optional_line("patch.assignee", assignee.as_ref(), LOGIN)?;
+    start_date.map_or(Ok(()), |date| moment("patch.start-date", date))?;
     tag_changes(add_tags, remove_tags)?;
     custom_fields(fields)?;
     changes(&[
@@ -69,11 +78,26 @@ pub fn update_case(call: &UpdateCase) -> Result<(), Error> {
         pap.is_some(),
         status.is_some(),
         summary.is_some(),
+        impact.is_some(),
         assignee.is_some(),
+        flag.is_some(),
+        start_date.is_some(),
         !add_tags.is_empty(),
         !remove_tags.is_empty(),
         !fields.is_empty(),
     ])
+}
+
+/// `close-case`
+pub fn close_case(call: &CloseCase) -> Result<(), Error> {
+    let Closing {
+        status,
+        impact: _,
+        summary,
+    } = &call.closing;
+    id(&call.id)?;
+    line("closing.status", status, STATUS)?;
+    optional_text("closing.summary", summary.as_ref(), TEXT)
 }
 
 /// `find-cases`. Without a condition it would list the organisation.
@@ -107,10 +131,14 @@ pub fn promote(call: &PromoteAlert) -> Result<(), Error> {
 /// The server's id of a case, or its number.
 pub fn case_id(given: &str) -> Result<(), Error> {
     let digits = given.strip_prefix('~').unwrap_or(given);
-    if !digits.is_empty() && digits.len() <= ID && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = !digits.is_empty() && digits.len() <= ID && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if digits || id_of_3(given) {
         Ok(())
     } else {
-        invalid("id", "a case is named by its number, or by `~` and digits".to_owned())
+        invalid(
+            "id",
+            "a case is named by its number, or by the id that the server gave it".to_owned(),
+        )
     }
 }
 

@@ -3,16 +3,39 @@
 //! Lengths count UTF-16 units, as the server's do. What stands on one line there refuses control characters (threat row 30).
 
 mod alerts;
+mod around;
 mod cases;
 mod comments;
+mod merging;
 mod observables;
+mod platform;
+mod raw;
+mod search;
 mod tasks;
 
 pub(super) use alerts::{create, update};
-pub(super) use cases::{case_id, create_case, find_cases, marker_field, promote, update_case};
+pub(super) use around::{
+    add_shares, attach_to_log, attachment, attachment_to_delete, change_owner, create_event, create_page,
+    create_procedure, data_type, holder, link_case, link_url, login, organisation, remove_shares, run_analyzer,
+    run_responder, set_access, set_action, set_locked, set_shares, share_with, shared, subject, unlink_case,
+    unlink_url, update_comment, update_log, update_page, update_procedure,
+};
+pub(super) use cases::{case_id, close_case, create_case, find_cases, marker_field, promote, update_case};
 pub(super) use comments::add_comment;
+pub(super) use merging::{
+    apply_template, cases_to_merge, follow_alert, import_alert, merge_alert, merge_alerts, merge_cases,
+    merge_observables, removal, unlink_alert, update_alerts, update_cases, update_observable, update_observables,
+    update_tasks,
+};
 pub(super) use observables::{DATA, add_file, add_text, attach};
+pub(super) use platform::{
+    create_definition, create_template, delete_definition, tag_text, template_name, update_definition, update_template,
+};
+pub(super) use raw::{RawPath, raw, raw_write};
+pub(super) use search::search;
 pub(super) use tasks::{create_log, create_task, update_task};
+
+use std::ops::RangeInclusive;
 
 use super::types::RESERVED;
 use crate::bindings::synapse::thehive::alerts::{CustomField, CustomValue};
@@ -28,6 +51,8 @@ const LOGIN: usize = 128;
 const DEDUP_KEY: usize = 256;
 /// Digits of an id after its `~`.
 const ID: usize = 24;
+/// Characters of an id of TheHive 3: twenty of Elasticsearch's, a digest, or both.
+const ID_OF_3: RangeInclusive<usize> = 20..=80;
 
 /// The server's id. Anything else could be an alert's natural key, which a grant may not cover.
 pub(super) fn id(id: &str) -> Result<(), Error> {
@@ -38,11 +63,22 @@ pub(super) fn id(id: &str) -> Result<(), Error> {
 pub(super) fn named_id(field: &str, id: &str) -> Result<(), Error> {
     let digits = id.strip_prefix('~').unwrap_or_default();
     let good = !digits.is_empty() && digits.len() <= ID && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if good {
+    if good || id_of_3(id) {
         Ok(())
     } else {
-        invalid(field, "an id is `~` and digits, as the server gave it".to_owned())
+        invalid(
+            field,
+            "an id is `~` and digits, as the server gave it; on TheHive 3 letters and digits".to_owned(),
+        )
     }
+}
+
+/// The id of TheHive 3. Too long for a number, and without the semicolon of a natural key.
+fn id_of_3(id: &str) -> bool {
+    ID_OF_3.contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 fn custom_fields(fields: &[CustomField]) -> Result<(), Error> {

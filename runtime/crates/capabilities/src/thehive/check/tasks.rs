@@ -34,15 +34,34 @@ pub fn create_task(call: &CreateTask) -> Result<(), Error> {
 
 /// `update-task`
 pub fn update_task(call: &UpdateTask) -> Result<(), Error> {
+    id(&call.id)?;
+    patch(&call.patch)
+}
+
+/// What of a task is changed.
+pub fn patch(patch: &TaskPatch) -> Result<(), Error> {
     let TaskPatch {
         title,
         status,
         assignee,
-    } = &call.patch;
-    id(&call.id)?;
+        group,
+        mandatory,
+        flag,
+        due_date,
+    } = patch;
     optional_line("patch.title", title.as_ref(), TITLE)?;
     optional_line("patch.assignee", assignee.as_ref(), LOGIN)?;
-    changes(&[title.is_some(), status.is_some(), assignee.is_some()])
+    optional_line("patch.group", group.as_ref(), GROUP)?;
+    due_date.map_or(Ok(()), |date| moment("patch.due-date", date))?;
+    changes(&[
+        title.is_some(),
+        status.is_some(),
+        assignee.is_some(),
+        group.is_some(),
+        mandatory.is_some(),
+        flag.is_some(),
+        due_date.is_some(),
+    ])
 }
 
 /// `create-log`

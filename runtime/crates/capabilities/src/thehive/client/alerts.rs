@@ -3,7 +3,7 @@
 use http::Method;
 use tokio::time::Instant;
 
-use super::{Client, asking, json, not_sent, parse, unknown};
+use super::{Client, MAJOR, asking, json, not_sent, parse, unknown};
 use crate::bindings::synapse::thehive::alerts::{Alert, AlertKey, AlertPatch, NewAlert};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::Request;
@@ -23,20 +23,24 @@ impl Client {
     /// An alert as guests see it, with its link.
     pub(in crate::thehive) fn shown(&self, row: AlertRow) -> Result<Alert, Error> {
         let link = self.link("alerts", &row.id);
-        row.into_alert(link)
+        row.into_alert(link, self.marker_field(), MAJOR)
     }
 
     /// The alerts with these keys, in their order, by one request.
     pub(in crate::thehive) async fn find(&self, keys: &[AlertKey]) -> Result<Vec<Option<AlertRow>>, Error> {
-        self.major().await?;
+        if let Some(v0) = self.v0().await? {
+            return v0.find(keys).await;
+        }
         let Some(query) = query::alerts(keys) else {
             return Ok(Vec::new());
         };
-        let rows: Vec<AlertRow> = self.ask(&asking("find-alerts", &query)?).await?;
+        let mut rows: Vec<AlertRow> = self.ask(&asking("find-alerts", &query)?).await?;
         let is = |row: &AlertRow, key: &AlertKey| row.has_key(&key.type_, &key.source, &key.source_ref);
         if rows.iter().any(|row| !keys.iter().any(|key| is(row, key))) {
             return Err(types::inconsistent("alerts that were not asked for"));
         }
+        // A hundred descriptions may be more than one answer holds.
+        rows.iter_mut().for_each(|row| row.description = None);
         Ok(keys
             .iter()
             .map(|key| rows.iter().find(|row| is(row, key)).cloned())
@@ -45,7 +49,9 @@ impl Client {
 
     /// One alert by the server's id.
     pub(in crate::thehive) async fn by_id(&self, id: &str) -> Result<AlertRow, Error> {
-        self.major().await?;
+        if let Some(v0) = self.v0().await? {
+            return v0.alert(id).await;
+        }
         let row: AlertRow = self.ask(&Request::new(Method::GET, ["api", "v1", "alert", id])).await?;
         if row.id == id {
             Ok(row)
@@ -62,6 +68,9 @@ impl Client {
         source: &str,
         reference: &str,
     ) -> Result<AlertRow, Error> {
+        if let Some(v0) = self.v0().await? {
+            return v0.by_key(kind, source, reference).await;
+        }
         if [kind, source, reference]
             .iter()
             .any(|part| part.contains([';', '/', '\\', '%', '?', '#']))
@@ -98,6 +107,9 @@ impl Client {
         marker: &str,
     ) -> Result<Created, Failure> {
         let start = Instant::now();
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
+            return v0.create(source, alert, marker, start).await;
+        }
         let major = self.major().await.map_err(not_sent)?;
         let mut body = types::new_alert(source, alert, major);
         if !alert.observables.is_empty() {
@@ -127,6 +139,9 @@ impl Client {
 
     /// Sets fields of an alert.
     pub(in crate::thehive) async fn update(&self, id: &str, patch: &AlertPatch, start: Instant) -> Result<(), Failure> {
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
+            return v0.update(id, patch, start).await;
+        }
         let major = self.major().await.map_err(not_sent)?;
         let body = json(&types::alert_patch(patch, major)).map_err(not_sent)?;
         let response = self

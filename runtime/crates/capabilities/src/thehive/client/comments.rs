@@ -3,13 +3,13 @@
 use http::Method;
 use tokio::time::Instant;
 
-use super::{Client, json, not_sent, unknown};
+use super::{Client, asking, json, not_sent, unknown};
 use crate::bindings::synapse::thehive::observables::Owner;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::Request;
 use crate::gate::Failure;
 use crate::thehive::owner::{parent, path};
-use crate::thehive::query::{Child, Order, children};
+use crate::thehive::query::{self, Child, Order, children};
 use crate::thehive::types::{self, CommentBody, CommentRow};
 
 impl Client {
@@ -30,6 +30,27 @@ impl Client {
         let query = |from, to| children(parent(owner), Child::Comments, Order::AsTheyCome, from, to);
         let wanted = |row: &CommentRow| types::carries(&row.message, marker);
         self.first("marked-comment", query, wanted).await
+    }
+
+    /// One comment: there is no route for it (contract 2.6).
+    pub(in crate::thehive) async fn comment(&self, id: &str) -> Result<CommentRow, Error> {
+        self.major().await?;
+        let rows: Vec<CommentRow> = self
+            .ask(&asking("get-comment", &query::linked("getComment", id, None, None))?)
+            .await?;
+        rows.into_iter().find(|row| row.id == id).ok_or(Error::NotFound)
+    }
+
+    /// Replaces a comment's text.
+    pub(in crate::thehive) async fn update_comment(
+        &self,
+        id: &str,
+        message: String,
+        start: Instant,
+    ) -> Result<(), Failure> {
+        let body = json(&CommentBody { message }).map_err(not_sent)?;
+        let request = Request::new(Method::PATCH, ["api", "v1", "comment", id]).json(body);
+        self.tell(request, start).await
     }
 
     /// Sends a new comment with its marker.

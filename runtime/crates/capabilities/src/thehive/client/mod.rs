@@ -1,13 +1,29 @@
-//! How is TheHive's v1 API called? Typed requests and answers, no policy; one file per entity.
+//! How is TheHive's v1 API called? Typed requests and answers, no policy; one file per entity. That of 3 and 4 is in `v0`.
 
 mod alerts;
+mod attachments;
+mod bulk;
+mod case_pages;
 mod cases;
+mod changes;
 mod comments;
+mod cortex;
+mod links;
+mod merging;
 mod observables;
 mod pages;
+mod platform;
+mod procedures;
+mod raw;
+mod search;
+mod shares;
+mod statuses;
 mod tasks;
+mod timeline;
+mod turns;
 mod upload;
 mod users;
+mod v0;
 
 use std::sync::Arc;
 
@@ -24,8 +40,16 @@ use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::{Egress, Request, Response};
 use crate::gate::{Certainty, Failure};
 
+pub use changes::{Changes, Since};
+
 pub(super) use alerts::Created;
+pub(super) use links::Change;
+pub(super) use merging::Into;
+pub(super) use observables::Answered;
 pub(super) use upload::File;
+
+/// The major version that speaks v1. What is older speaks v0.
+const MAJOR: u8 = 5;
 
 /// What an operator says about an organisation beyond the way to it.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +69,8 @@ pub struct Client {
     options: Options,
     major: OnceCell<u8>,
     types: Mutex<Option<(Instant, Arc<KnownTypes>)>>,
+    statuses: statuses::Kept,
+    turns: turns::Turns,
 }
 
 impl Client {
@@ -55,6 +81,8 @@ impl Client {
             options,
             major: OnceCell::new(),
             types: Mutex::new(None),
+            statuses: statuses::Kept::default(),
+            turns: turns::Turns::default(),
         }
     }
 
@@ -73,18 +101,23 @@ impl Client {
         format!("{}/{kind}/{id}/details", base.trim_end_matches('/'))
     }
 
-    /// The server's major version, asked once. Only 5 is spoken here.
-    pub(super) async fn major(&self) -> Result<u8, Error> {
+    /// The server's major version, asked once.
+    async fn version(&self) -> Result<u8, Error> {
         let major = self.major.get_or_try_init(|| async {
             match self.options.major {
                 Some(major) => Ok(major),
                 None => self.probe().await,
             }
         });
-        match *major.await? {
-            5 => Ok(5),
+        major.await.copied()
+    }
+
+    /// That the server speaks v1, for what v0 does not have. Functions that both have ask [`Client::v0`] before.
+    pub(super) async fn major(&self) -> Result<u8, Error> {
+        match self.version().await? {
+            MAJOR => Ok(MAJOR),
             other => Err(Error::Unsupported(format!(
-                "TheHive {other}; this connector speaks to TheHive 5"
+                "TheHive {other} does not have this; TheHive 5 does"
             ))),
         }
     }
@@ -136,6 +169,31 @@ impl Client {
         } else {
             Err(refusal::read(response, &self.egress, *bytes))
         }
+    }
+
+    /// Sends a change that answers nothing.
+    async fn tell(&self, request: Request, start: Instant) -> Result<(), Failure> {
+        self.major().await.map_err(not_sent)?;
+        let response = self.change(request, start).await?;
+        self.accept(&response)
+    }
+
+    /// Sends a change without a body that answers nothing.
+    async fn poke<'a>(
+        &self,
+        method: Method,
+        path: impl IntoIterator<Item = &'a str>,
+        start: Instant,
+    ) -> Result<(), Failure> {
+        self.tell(Request::new(method, path), start).await
+    }
+
+    /// Takes something away.
+    pub(super) async fn remove(&self, path: Vec<&str>, start: Instant) -> Result<(), Failure> {
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
+            return v0.remove(&path, start).await;
+        }
+        self.poke(Method::DELETE, path, start).await
     }
 
     /// Sends a change and reads what it made. After a success the server did something, so an answer that cannot be used leaves the

@@ -2,11 +2,14 @@
 
 use wasmtime::component::Resource;
 
+use super::{Answer, Answers};
 use crate::bindings::synapse::thehive::alerts::{self, Alert, AlertKey, AlertPatch, NewAlert};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::connection::Handle;
 use crate::context::Host;
-use crate::thehive::calls::{CreateAlert, FindAlerts, GetAlert, ObservableTypes, UpdateAlert};
+use crate::thehive::calls::{
+    CreateAlert, DeleteAlert, FindAlerts, FollowAlert, GetAlert, ObservableTypes, UpdateAlert, UpdateAlerts,
+};
 
 impl alerts::Host for Host {
     async fn create_alerts(
@@ -64,5 +67,26 @@ impl alerts::Host for Host {
     ) -> wasmtime::Result<Result<Vec<String>, Error>> {
         let handle = self.handle(&organisation)?;
         Ok(self.gate.read(&handle, ObservableTypes {}).await?)
+    }
+
+    async fn update_alerts(
+        &mut self,
+        organisation: Resource<Handle>,
+        ids: Vec<String>,
+        patch: AlertPatch,
+    ) -> Answer<()> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, UpdateAlerts { ids, patch }).await?)
+    }
+
+    async fn delete_alerts(&mut self, organisation: Resource<Handle>, ids: Vec<String>) -> Answers<()> {
+        let handle = self.handle(&organisation)?;
+        let calls = ids.into_iter().map(|id| DeleteAlert { id }).collect();
+        Ok(self.gate.write_all(&handle, calls).await?)
+    }
+
+    async fn follow_alert(&mut self, organisation: Resource<Handle>, id: String, follow: bool) -> Answer<()> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, FollowAlert { id, follow }).await?)
     }
 }

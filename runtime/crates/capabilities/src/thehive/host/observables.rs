@@ -2,13 +2,19 @@
 
 use wasmtime::component::Resource;
 
+use super::{Answer, Answers};
 use crate::bindings::synapse::thehive::alerts::Observable;
-use crate::bindings::synapse::thehive::observables::{self, Added, FileObservable, ObservablePage, Owner};
+use crate::bindings::synapse::thehive::observables::{
+    self, Added, Existing, FileObservable, ObservablePage, ObservablePatch, Owner,
+};
 use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 use crate::blobs::Held;
 use crate::connection::Handle;
 use crate::context::Host;
-use crate::thehive::calls::{AddAttachment, AddFileObservable, AddObservable, ListObservables};
+use crate::thehive::calls::{
+    AddAttachment, AddFileObservable, AddObservable, DeleteObservable, GetObservable, ListObservables,
+    SimilarObservables, UpdateObservable, UpdateObservables,
+};
 use crate::thehive::owner::Seen;
 
 impl observables::Host for Host {
@@ -83,5 +89,46 @@ impl observables::Host for Host {
             spool: self.gate.spool(),
         };
         Ok(self.gate.write(&handle, call).await?)
+    }
+
+    async fn get_observable(&mut self, organisation: Resource<Handle>, id: String) -> Answer<Existing> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.read(&handle, GetObservable { id }).await?)
+    }
+
+    async fn update_observable(
+        &mut self,
+        organisation: Resource<Handle>,
+        id: String,
+        patch: ObservablePatch,
+    ) -> Answer<Existing> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, UpdateObservable { id, patch }).await?)
+    }
+
+    async fn update_observables(
+        &mut self,
+        organisation: Resource<Handle>,
+        ids: Vec<String>,
+        patch: ObservablePatch,
+    ) -> Answer<()> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, UpdateObservables { ids, patch }).await?)
+    }
+
+    async fn delete_observables(&mut self, organisation: Resource<Handle>, ids: Vec<String>) -> Answers<()> {
+        let handle = self.handle(&organisation)?;
+        let calls = ids.into_iter().map(|id| DeleteObservable { id }).collect();
+        Ok(self.gate.write_all(&handle, calls).await?)
+    }
+
+    async fn similar_observables(
+        &mut self,
+        organisation: Resource<Handle>,
+        owner: Owner,
+        other: Owner,
+    ) -> Answer<Vec<Existing>> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.read(&handle, SimilarObservables { owner, other }).await?)
     }
 }

@@ -2,12 +2,16 @@
 
 use wasmtime::component::Resource;
 
-use crate::bindings::synapse::thehive::tasks::{self, Log, NewLog, NewTask, Task, TaskPatch};
+use super::{Answer, Answers};
+use crate::bindings::synapse::thehive::tasks::{self, Action, Log, NewLog, NewTask, Task, TaskPatch};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::blobs::Held;
 use crate::connection::Handle;
 use crate::context::Host;
-use crate::thehive::calls::{CreateLog, CreateTask, ListLogs, ListTasks, UpdateTask};
+use crate::thehive::calls::{
+    AttachToLog, CreateLog, CreateTask, DeleteLog, DeleteTask, GetTask, ListActions, ListLogs, ListTasks, SetAction,
+    UpdateLog, UpdateTask, UpdateTasks,
+};
 
 impl tasks::Host for Host {
     async fn create_tasks(
@@ -62,5 +66,57 @@ impl tasks::Host for Host {
     ) -> wasmtime::Result<Result<Vec<Log>, Error>> {
         let handle = self.handle(&organisation)?;
         Ok(self.gate.read(&handle, ListLogs { task_id }).await?)
+    }
+
+    async fn get_task(&mut self, organisation: Resource<Handle>, id: String) -> Answer<Task> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.read(&handle, GetTask { id }).await?)
+    }
+
+    async fn update_tasks(&mut self, organisation: Resource<Handle>, ids: Vec<String>, patch: TaskPatch) -> Answer<()> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, UpdateTasks { ids, patch }).await?)
+    }
+
+    async fn delete_tasks(&mut self, organisation: Resource<Handle>, ids: Vec<String>) -> Answers<()> {
+        let handle = self.handle(&organisation)?;
+        let calls = ids.into_iter().map(|id| DeleteTask { id }).collect();
+        Ok(self.gate.write_all(&handle, calls).await?)
+    }
+
+    async fn list_actions(&mut self, organisation: Resource<Handle>, task_id: String) -> Answer<Vec<Action>> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.read(&handle, ListActions { task_id }).await?)
+    }
+
+    async fn set_action(&mut self, organisation: Resource<Handle>, task_id: String, action: Action) -> Answer<()> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, SetAction { task_id, action }).await?)
+    }
+
+    async fn update_log(&mut self, organisation: Resource<Handle>, id: String, message: String) -> Answer<Log> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, UpdateLog { id, message }).await?)
+    }
+
+    async fn delete_logs(&mut self, organisation: Resource<Handle>, ids: Vec<String>) -> Answers<()> {
+        let handle = self.handle(&organisation)?;
+        let calls = ids.into_iter().map(|id| DeleteLog { id }).collect();
+        Ok(self.gate.write_all(&handle, calls).await?)
+    }
+
+    async fn attach_to_log(
+        &mut self,
+        organisation: Resource<Handle>,
+        log_id: String,
+        file: Resource<Held>,
+    ) -> Answer<()> {
+        let handle = self.handle(&organisation)?;
+        let call = AttachToLog {
+            log_id,
+            file: self.blob(&file)?,
+            spool: self.gate.spool(),
+        };
+        Ok(self.gate.write(&handle, call).await?)
     }
 }

@@ -2,11 +2,12 @@
 
 use wasmtime::component::Resource;
 
+use super::Answer;
 use crate::bindings::synapse::thehive::users::{self, User};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::connection::Handle;
 use crate::context::Host;
-use crate::thehive::calls::{CurrentUser, ListUsers};
+use crate::thehive::calls::{CurrentUser, GetUser, ListUsers, SetLocked};
 
 impl users::Host for Host {
     async fn list_users(&mut self, organisation: Resource<Handle>) -> wasmtime::Result<Result<Vec<User>, Error>> {
@@ -17,5 +18,15 @@ impl users::Host for Host {
     async fn current_user(&mut self, organisation: Resource<Handle>) -> wasmtime::Result<Result<User, Error>> {
         let handle = self.handle(&organisation)?;
         Ok(self.gate.read(&handle, CurrentUser {}).await?)
+    }
+
+    async fn get_user(&mut self, organisation: Resource<Handle>, login: String) -> Answer<User> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.read(&handle, GetUser { login }).await?)
+    }
+
+    async fn set_locked(&mut self, organisation: Resource<Handle>, login: String, locked: bool) -> Answer<User> {
+        let handle = self.handle(&organisation)?;
+        Ok(self.gate.write(&handle, SetLocked { login, locked }).await?)
     }
 }

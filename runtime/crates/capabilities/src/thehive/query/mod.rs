@@ -3,8 +3,11 @@
 
 mod alerts;
 mod cases;
+mod changes;
 pub(super) mod cursor;
 mod lists;
+mod search;
+pub(super) mod v0;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +17,11 @@ use serde_json::Value;
 
 pub(super) use alerts::alerts;
 pub(super) use cases::{CASES, cases, marked_case};
-pub(super) use lists::{Child, Order, Parent, children, observable_types, users};
+pub(super) use changes::changes;
+pub(super) use lists::{
+    Child, List, Order, Parent, by_id, children, linked, list, observable_types, related, statuses, users,
+};
+pub(super) use search::{CREATED, Window, count, found, order};
 
 /// `POST /api/v1/query`
 #[derive(Debug, Serialize)]
@@ -33,6 +40,10 @@ enum Step<'a> {
     Users,
     #[serde(rename = "listObservableType")]
     ObservableTypes,
+    #[serde(rename = "listCaseStatus")]
+    CaseStatuses,
+    #[serde(rename = "listAlertStatus")]
+    AlertStatuses,
     #[serde(rename = "getAlert")]
     Alert {
         #[serde(rename = "idOrName")]
@@ -67,6 +78,37 @@ enum Step<'a> {
     },
     #[serde(rename = "page")]
     Page { from: usize, to: usize },
+    #[serde(rename = "page")]
+    PageWith {
+        from: usize,
+        to: usize,
+        #[serde(rename = "extraData")]
+        extra: [&'static str; 1],
+    },
+    #[serde(rename = "count")]
+    Count,
+    /// A step without arguments.
+    #[serde(untagged)]
+    Plain {
+        #[serde(rename = "_name")]
+        name: &'static str,
+    },
+    /// The object with this id.
+    #[serde(untagged)]
+    One {
+        #[serde(rename = "_name")]
+        name: &'static str,
+        #[serde(rename = "idOrName")]
+        id: &'a str,
+    },
+    /// Sorted by a field that a guest names.
+    #[serde(untagged)]
+    SortedBy {
+        #[serde(rename = "_name")]
+        name: &'static str,
+        #[serde(rename = "_fields")]
+        fields: [BTreeMap<&'a str, &'static str>; 1],
+    },
 }
 
 impl Step<'_> {
@@ -79,8 +121,12 @@ impl Step<'_> {
     }
 
     fn sorted(direction: &'static str) -> Self {
+        Self::by("_createdAt", direction)
+    }
+
+    fn by(field: &'static str, direction: &'static str) -> Self {
         Self::Sort {
-            fields: [BTreeMap::from([("_createdAt", direction)])],
+            fields: [BTreeMap::from([(field, direction)])],
         }
     }
 }
@@ -106,6 +152,13 @@ enum Filter<'a> {
         #[serde(rename = "_value")]
         value: u64,
     },
+    #[serde(rename = "_gte")]
+    AtLeast {
+        #[serde(rename = "_field")]
+        field: &'static str,
+        #[serde(rename = "_value")]
+        value: u64,
+    },
     #[serde(rename = "_in")]
     In {
         #[serde(rename = "_field")]
@@ -113,6 +166,13 @@ enum Filter<'a> {
         #[serde(rename = "_values")]
         values: BTreeSet<&'a str>,
     },
+    #[serde(rename = "_not")]
+    Not(Box<Self>),
+    #[serde(rename = "_id")]
+    Id(&'a str),
+    /// An operator and its operand, whose parts are made here: a guest's value can be no operator.
+    #[serde(untagged)]
+    Operator(BTreeMap<&'static str, Value>),
 }
 
 impl Filter<'_> {

@@ -53,7 +53,7 @@ pub async fn update(
     effect: &EffectId,
 ) -> Result<Done<Alert>, Failure> {
     let start = Instant::now();
-    let major = client.major().await.map_err(not_sent)?;
+    let major = client.scale().await.map_err(not_sent)?;
     let body = types::alert_patch(&call.patch, major);
     check::marker_field("patch.custom-fields", &call.patch.custom_fields, client.marker_field()).map_err(not_sent)?;
     if effect.repeat || permission::limits_alerts(scopes) {

@@ -7,12 +7,13 @@ use synapse_domain::run::How;
 use tokio::time::Instant;
 
 use super::looked;
-use crate::bindings::synapse::thehive::observables::Added;
+use crate::bindings::synapse::thehive::observables::{Added, Owner};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::blobs::Kept;
 use crate::gate::{Done, EffectId, Failure};
 use crate::thehive::calls::{AddAttachment, AddFileObservable, AddObservable};
-use crate::thehive::client::{Client, File, unknown};
+use crate::thehive::client::{Answered, Client, File, unknown};
+use crate::thehive::types::ObservableBody;
 use crate::thehive::{check, observables, owner, types};
 
 /// Adds a text observable, as a file if it is too long for a value (D17).
@@ -35,11 +36,11 @@ pub async fn add_text(
             spool: &call.spool,
         };
         let body = observables::as_file(observable, tlp, pap);
-        client.add_observable(&call.owner, &body, Some(file), start).await?
+        add(client, &call.owner, &body, Some(file), start, effect).await?
     } else {
         let known = client.known_types().await.map_err(before)?;
         let body = observables::one(observable, &known, tlp, pap);
-        client.add_observable(&call.owner, &body, None, start).await?
+        add(client, &call.owner, &body, None, start, effect).await?
     };
     Ok(done(added, effect))
 }
@@ -56,15 +57,46 @@ pub async fn add_file(
     let (tlp, pap) = owner::levels(client, &call.owner, &call.seen, scopes)
         .await
         .map_err(before)?;
-    let major = client.major().await.map_err(before)?;
+    let major = client.scale().await.map_err(before)?;
     let tlp = call.observable.tlp.map_or(tlp, |label| types::tlp(label, major));
     let body = observables::of_file(&call.observable, &call.file.name, tlp, pap);
     let file = File {
         kept: &call.file,
         spool: &call.spool,
     };
-    let added = client.add_observable(&call.owner, &body, Some(file), start).await?;
+    let added = add(client, &call.owner, &body, Some(file), start, effect).await?;
     Ok(done(added, effect))
+}
+
+/// Sends an observable. The server's "there is one" is believed only when it is found: other refusals look the same. A repeat that does not
+/// find it has waited longer than the server's index lags, so the refusal was another one.
+async fn add(
+    client: &Client,
+    owner: &Owner,
+    body: &ObservableBody,
+    file: Option<File<'_>>,
+    start: Instant,
+    effect: &EffectId,
+) -> Result<Added, Failure> {
+    let sha256 = file.map(|file| file.kept.sha256.clone());
+    let refusal = match client.add_observable(owner, body, file, start).await? {
+        Answered::New(id) => {
+            return Ok(Added {
+                id: Some(id),
+                already: false,
+            });
+        }
+        Answered::Refused(refusal) => refusal,
+    };
+    match client.observable_like(owner, body, sha256.as_deref()).await {
+        Ok(Some(row)) => Ok(Added {
+            id: Some(row.id),
+            already: true,
+        }),
+        Ok(None) if effect.repeat => Err(refusal),
+        Ok(None) => Err(unknown(refusal.error)),
+        Err(error) => Err(unknown(error)),
+    }
 }
 
 /// Attaches a file; answers the attachment's id.

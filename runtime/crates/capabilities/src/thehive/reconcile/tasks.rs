@@ -29,7 +29,7 @@ pub async fn created_task(client: &Client, call: &CreateTask, effect: &EffectId)
 /// Sets fields of a task. A repeat looks first: it may have happened, or somebody may have changed the task since.
 pub async fn update_task(client: &Client, call: &UpdateTask, effect: &EffectId) -> Result<Done<Task>, Failure> {
     let start = Instant::now();
-    client.major().await.map_err(not_sent)?;
+    client.scale().await.map_err(not_sent)?;
     if effect.repeat {
         let row = client.task(&call.id).await.map_err(|error| looked(effect, error))?;
         if row.is_as_asked(&types::task_patch(&call.patch)) {

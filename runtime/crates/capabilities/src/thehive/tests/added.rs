@@ -1,5 +1,6 @@
 //! What becomes of an observable, in every shape the servers answer in (contract 2.4)?
 
+use crate::gate::observed::{CarryOutRead as _, CarryOutWrite as _};
 use serde_json::{Value, json};
 use synapse_domain::permission::Scopes;
 use synapse_domain::run::How;
@@ -7,7 +8,7 @@ use synapse_domain::run::How;
 use super::{Bytes, Lab, alert, effect, observable};
 use crate::bindings::synapse::thehive::observables::{Added, Owner};
 use crate::bindings::synapse::workflow::types::Error;
-use crate::gate::{Certainty, Read as _, Write as _};
+use crate::gate::Certainty;
 use crate::thehive::client::Options;
 use crate::thehive::{AddComment, AddObservable, ListComments, ListObservables, Seen};
 
@@ -39,7 +40,7 @@ async fn d05_an_observable_that_is_there_is_a_success_whoever_added_it() {
         (&json!(4), &json!(1), &json!("192.0.2.1"))
     );
     let already = Added {
-        id: None,
+        id: first.answer.id.clone(),
         already: true,
     };
     let second = lab.send(&call, &effect("another", false)).await.unwrap();
@@ -50,11 +51,12 @@ async fn d05_an_observable_that_is_there_is_a_success_whoever_added_it() {
 
 #[tokio::test]
 async fn all_three_shapes_of_an_answer_are_read() {
-    let row = json!({"_id": "~42", "dataType": "ip", "data": "192.0.2.1"});
+    let row = json!({"_id": "~42", "_createdAt": 1, "dataType": "ip", "data": "192.0.2.1"});
     let exists =
         |kind: &str| json!({"type": kind, "message": "Observable already exists", "object": {"data": "192.0.2.1"}});
     let new = Ok((Some("~42"), false));
-    let already = Ok((None, true));
+    // Nothing of the kind is there, so the refusal may mean something else: a repeat that does not find it hands it on.
+    let already = Err(Certainty::Unknown);
     /// What is added: its id, and whether it was there already.
     type Told = Result<(Option<&'static str>, bool), Certainty>;
     let answers: [(u16, Value, Told); 12] = [
@@ -91,6 +93,26 @@ async fn all_three_shapes_of_an_answer_are_read() {
         };
         assert_eq!(result, expected, "{status} {body}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_only_looks_like_there_is_one_is_no_success() {
+    let (lab, owner, bytes) = lab().await;
+    let call = add(&owner, "ip", "192.0.2.1", &bytes);
+    let refuse = json!({"status": 400, "body": {"type": "CreateError", "message": "the index is full"}});
+    for (repeat, certainty) in [(false, Certainty::Unknown), (true, Certainty::Refused)] {
+        lab.fault("POST", "/api/v1/case/*/observable", &refuse);
+        let failure = lab.send(&call, &effect("one", repeat)).await.unwrap_err();
+        assert_eq!(failure.certainty, certainty);
+    }
+    // What differs in case only may be the same to the server.
+    lab.send(&add(&owner, "domain", "Example.org", &bytes), &effect("two", false))
+        .await
+        .unwrap();
+    lab.fault("POST", "/api/v1/case/*/observable", &refuse);
+    let call = add(&owner, "domain", "example.org", &bytes);
+    let same = lab.send(&call, &effect("three", false)).await.unwrap();
+    assert!(same.answer.already && same.answer.id.is_some());
 }
 
 #[tokio::test]
@@ -213,12 +235,12 @@ async fn row_22_what_belongs_to_an_alert_outside_the_grant_is_neither_seen_nor_c
             owner: owner.clone(),
             cursor: None,
         };
-        assert_eq!(list.perform(&lab.client, &denied).await, Err(Error::NotFound));
+        assert_eq!(list.carry_out(&lab.client, &denied).await, Err(Error::NotFound));
         let comments = ListComments { owner: owner.clone() };
-        assert_eq!(comments.perform(&lab.client, &denied).await, Err(Error::NotFound));
+        assert_eq!(comments.carry_out(&lab.client, &denied).await, Err(Error::NotFound));
         let call = add(&owner, "ip", "192.0.2.1", &bytes);
         let refused = call
-            .perform(&lab.client, &denied, &effect("one", false))
+            .carry_out(&lab.client, &denied, &effect("one", false))
             .await
             .unwrap_err();
         assert_eq!(refused.error, Error::NotFound);
@@ -228,7 +250,7 @@ async fn row_22_what_belongs_to_an_alert_outside_the_grant_is_neither_seen_nor_c
             dedup_key: None,
         };
         let refused = comment
-            .perform(&lab.client, &denied, &effect("one", false))
+            .carry_out(&lab.client, &denied, &effect("one", false))
             .await
             .unwrap_err();
         assert_eq!(refused.error, Error::NotFound);
@@ -236,14 +258,17 @@ async fn row_22_what_belongs_to_an_alert_outside_the_grant_is_neither_seen_nor_c
     assert_eq!(lab.effects(), 1);
     let allowed = scopes("console-a");
     let call = add(&Owner::Alert(id.clone()), "ip", "192.0.2.1", &bytes);
-    call.perform(&lab.client, &allowed, &effect("one", false))
+    call.carry_out(&lab.client, &allowed, &effect("one", false))
         .await
         .unwrap();
     let list = ListObservables {
         owner: Owner::Alert(id),
         cursor: None,
     };
-    assert_eq!(list.perform(&lab.client, &allowed).await.unwrap().observables.len(), 1);
+    assert_eq!(
+        list.carry_out(&lab.client, &allowed).await.unwrap().observables.len(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Are alerts created, found and read as the server holds them?
 
+use crate::gate::observed::CarryOutRead as _;
 use serde_json::json;
 use synapse_domain::permission::Scopes;
 use synapse_domain::run::How;
@@ -7,7 +8,6 @@ use synapse_domain::run::How;
 use super::{Lab, MARKER, alert, effect};
 use crate::bindings::synapse::thehive::alerts::{AlertKey, CustomField, CustomValue, Severity};
 use crate::bindings::synapse::workflow::types::Error;
-use crate::gate::Read as _;
 use crate::thehive::client::Options;
 use crate::thehive::{FindAlerts, GetAlert, ObservableTypes};
 
@@ -77,7 +77,7 @@ async fn a_hundred_keys_of_several_sources_are_one_request_and_answers_keep_thei
     ];
     keys.extend((100..197).map(|n| key("qradar", "console-a", &n.to_string())));
     let found = FindAlerts { keys: keys.clone() }
-        .perform(&lab.client, &Scopes::new())
+        .carry_out(&lab.client, &Scopes::new())
         .await
         .unwrap();
     assert_eq!(lab.requests("POST", "/api/v1/query"), before + 1);
@@ -88,13 +88,13 @@ async fn a_hundred_keys_of_several_sources_are_one_request_and_answers_keep_thei
     assert!(found[3..].iter().all(Option::is_none));
     keys.push(key("a", "b", "c"));
     let refused = FindAlerts { keys }
-        .perform(&lab.client, &Scopes::new())
+        .carry_out(&lab.client, &Scopes::new())
         .await
         .unwrap_err();
     assert!(matches!(refused, Error::Invalid(argument) if argument.field == "keys"));
     assert_eq!(
         FindAlerts { keys: Vec::new() }
-            .perform(&lab.client, &Scopes::new())
+            .carry_out(&lab.client, &Scopes::new())
             .await,
         Ok(Vec::new())
     );
@@ -107,16 +107,16 @@ async fn an_alert_outside_the_grant_answers_like_one_that_does_not_exist() {
     let scopes = |name: &str, value: &str| Scopes::from([(name.to_owned(), [value.to_owned()].into())]);
     let get = GetAlert { id };
     assert!(
-        get.perform(&lab.client, &scopes("alert-source", "console-a"))
+        get.carry_out(&lab.client, &scopes("alert-source", "console-a"))
             .await
             .is_ok()
     );
     for foreign in [scopes("alert-source", "console-b"), scopes("alert-type", "ews")] {
-        let hidden = get.perform(&lab.client, &foreign).await;
+        let hidden = get.carry_out(&lab.client, &foreign).await;
         let absent = GetAlert {
             id: "~999999999".to_owned(),
         }
-        .perform(&lab.client, &foreign)
+        .carry_out(&lab.client, &foreign)
         .await;
         assert_eq!((hidden, absent), (Err(Error::NotFound), Err(Error::NotFound)));
     }
@@ -138,7 +138,7 @@ async fn row_65_another_alert_than_asked_for_is_not_an_answer() {
     let answer = FindAlerts {
         keys: vec![key("a", "b", "c")],
     }
-    .perform(&lab.client, &Scopes::new())
+    .carry_out(&lab.client, &Scopes::new())
     .await;
     assert!(
         matches!(&answer, Err(Error::Other(other)) if other.code == "upstream-inconsistent"),
@@ -169,22 +169,22 @@ async fn a_grant_for_an_id_is_not_a_grant_for_a_natural_key() {
 }
 
 #[tokio::test]
-async fn the_version_is_asked_once_and_other_versions_are_unsupported() {
+async fn d07_the_version_is_asked_once_and_what_only_5_has_is_unsupported_elsewhere() {
     let lab = Lab::start().await;
     for _ in 0..3 {
-        ObservableTypes {}.perform(&lab.client, &Scopes::new()).await.unwrap();
+        ObservableTypes {}.carry_out(&lab.client, &Scopes::new()).await.unwrap();
     }
     assert_eq!(lab.requests("GET", "/api/status"), 1);
-    let old = Lab::with(json!({"version": "4.1.24-1"}), Options::default()).await;
-    let answer = ObservableTypes {}.perform(&old.client, &Scopes::new()).await;
+    let old = Lab::with(json!({"version": "2.13.2-1"}), Options::default()).await;
+    let answer = old.ask(&crate::thehive::LinkKinds {}).await;
     assert!(
-        matches!(&answer, Err(Error::Unsupported(text)) if text.contains("TheHive 4")),
+        matches!(&answer, Err(Error::Unsupported(text)) if text.contains("TheHive 2")),
         "{answer:?}"
     );
     // A server that no longer has the old status call is asked by the new one.
     let new = Lab::start().await;
     new.fault("GET", "/api/status", &json!({"status": 404}));
-    ObservableTypes {}.perform(&new.client, &Scopes::new()).await.unwrap();
+    ObservableTypes {}.carry_out(&new.client, &Scopes::new()).await.unwrap();
     assert_eq!(new.requests("GET", "/api/v1/status/public"), 1);
     let told = Lab::with(
         json!({}),
@@ -194,7 +194,10 @@ async fn the_version_is_asked_once_and_other_versions_are_unsupported() {
         },
     )
     .await;
-    ObservableTypes {}.perform(&told.client, &Scopes::new()).await.unwrap();
+    ObservableTypes {}
+        .carry_out(&told.client, &Scopes::new())
+        .await
+        .unwrap();
     assert_eq!(told.requests("GET", "/api/status"), 0);
 }
 

@@ -189,6 +189,8 @@ pub(super) fn nothing() -> AlertPatch {
         pap: None,
         status: None,
         summary: None,
+        assignee: None,
+        external_link: None,
         add_tags: Vec::new(),
         remove_tags: Vec::new(),
         custom_fields: Vec::new(),

@@ -21,7 +21,10 @@ pub(super) fn no_change() -> CasePatch {
         pap: None,
         status: None,
         summary: None,
+        impact: None,
         assignee: None,
+        flag: None,
+        start_date: None,
         add_tags: Vec::new(),
         remove_tags: Vec::new(),
         custom_fields: Vec::new(),
@@ -54,6 +57,10 @@ async fn lab() -> (Lab, UpdateCase, UpdateTask) {
             title: Some("Answers".to_owned()),
             status: Some(TaskStatus::InProgress),
             assignee: Some("synapse@soc.test".to_owned()),
+            group: None,
+            mandatory: None,
+            flag: None,
+            due_date: None,
         },
     };
     (lab, UpdateCase { id, patch: patch() }, change)
@@ -136,6 +143,10 @@ async fn a_change_in_doubt_is_a_conflict_when_somebody_else_changed_it_since() {
             title: Some("Theirs".to_owned()),
             status: None,
             assignee: None,
+            group: None,
+            mandatory: None,
+            flag: None,
+            due_date: None,
         },
     };
     lab.send(&their_task, &effect("their task", false)).await.unwrap();

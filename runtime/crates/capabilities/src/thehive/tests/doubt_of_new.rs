@@ -11,7 +11,7 @@ use crate::thehive::client::{Client, Options};
 use crate::thehive::{AddAttachment, AddComment, AddFileObservable, AddObservable, CreateLog, PromoteAlert, Seen};
 
 /// Every way a sending can end without a clear answer, and whether it happened.
-fn endings() -> Vec<(Value, bool)> {
+pub(super) fn endings() -> Vec<(Value, bool)> {
     vec![
         (json!({"lie": "did_it", "status": 500}), true),
         (json!({"lie": "did_it", "status": 503}), true),
@@ -38,7 +38,7 @@ fn again() -> EffectId {
 }
 
 /// A `probe` write: what happened is found by asking, and only what did not is sent again.
-async fn probed<C: Write<Target = Client>>(path: &str, options: &Options, make: impl AsyncFn(&Lab) -> C) {
+pub(super) async fn probed<C: Write<Target = Client>>(path: &str, options: &Options, make: impl AsyncFn(&Lab) -> C) {
     for (ending, happened) in endings() {
         let lab = Lab::with(json!({}), options.clone()).await;
         let call = make(&lab).await;

@@ -3,20 +3,29 @@
 mod added;
 mod alerts;
 mod arguments;
+mod around;
 mod case_updates;
 mod cases;
+mod closing;
 mod doubt;
 mod doubt_of_new;
 mod files;
+mod merging;
 mod new_arguments;
 mod observables;
+mod platform;
 mod promotion;
+mod raw;
 mod refusals;
+mod removal;
+mod searches;
 mod shapes;
 mod tasks;
 mod updates;
 mod users;
+mod v0;
 
+use crate::gate::observed::{CarryOutRead as _, CarryOutWrite as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -71,18 +80,18 @@ impl Lab {
 
     async fn create(&self, call: &CreateAlert, effect: &EffectId) -> Result<Done<Alert>, Failure> {
         call.check().unwrap();
-        call.perform(&self.client, &Scopes::new(), effect).await
+        call.carry_out(&self.client, &Scopes::new(), effect).await
     }
 
     /// Sends a call as the gate does, with a grant that limits nothing.
     async fn send<C: Write<Target = Client>>(&self, call: &C, effect: &EffectId) -> Result<Done<C::Answer>, Failure> {
         call.check().unwrap();
-        call.perform(&self.client, &Scopes::new(), effect).await
+        call.carry_out(&self.client, &Scopes::new(), effect).await
     }
 
     /// Asks as the gate does.
     async fn ask<C: Read<Target = Client>>(&self, call: &C) -> Result<C::Answer, Error> {
-        call.perform(&self.client, &Scopes::new()).await
+        call.carry_out(&self.client, &Scopes::new()).await
     }
 
     /// A new case's id.
@@ -105,7 +114,7 @@ impl Lab {
 
     async fn get(&self, id: &str) -> Result<Alert, Error> {
         GetAlert { id: id.to_owned() }
-            .perform(&self.client, &Scopes::new())
+            .carry_out(&self.client, &Scopes::new())
             .await
     }
 
@@ -136,6 +145,10 @@ impl Lab {
 }
 
 fn egress(url: &str, key: &str) -> Egress {
+    egress_of(url, key, "soc")
+}
+
+fn egress_of(url: &str, key: &str, organisation: &str) -> Egress {
     Egress::new(Settings {
         url: url.to_owned(),
         auth: Auth::Bearer(Secret::new(key)),
@@ -148,7 +161,7 @@ fn egress(url: &str, key: &str) -> Egress {
         max_response_bytes: 4 << 20,
         width: 4,
         read_retries: 0,
-        extra_headers: vec![("X-Organisation".to_owned(), "soc".to_owned())],
+        extra_headers: vec![("X-Organisation".to_owned(), organisation.to_owned())],
     })
     .unwrap()
 }

@@ -115,6 +115,10 @@ fn a_change_must_change_something() {
         title: None,
         status: None,
         assignee: None,
+        group: None,
+        mandatory: None,
+        flag: None,
+        due_date: None,
     };
     let call = UpdateTask {
         id: "~1".to_owned(),

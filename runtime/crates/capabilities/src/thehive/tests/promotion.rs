@@ -1,5 +1,6 @@
 //! Does an alert become one case, whoever else promotes it (D25), and only within the grant?
 
+use crate::gate::observed::CarryOutWrite as _;
 use serde_json::json;
 use synapse_domain::permission::Scopes;
 use synapse_domain::run::How;
@@ -77,7 +78,7 @@ async fn row_22_an_alert_outside_the_grant_is_not_promoted_and_answers_like_an_a
     };
     for call in [&call, &absent] {
         let refused = call
-            .perform(&lab.client, &scopes, &effect("one", false))
+            .carry_out(&lab.client, &scopes, &effect("one", false))
             .await
             .unwrap_err();
         assert_eq!(refused.error, Error::NotFound);

@@ -1,11 +1,12 @@
 //! Is every "no" of the server's told apart (contract section 4)?
 
+use crate::gate::observed::CarryOutRead as _;
 use serde_json::json;
 use synapse_domain::permission::Scopes;
 
 use super::{KEY, Lab, alert, effect, egress};
 use crate::bindings::synapse::workflow::types::Error;
-use crate::gate::{Certainty, Read as _};
+use crate::gate::Certainty;
 use crate::thehive::ObservableTypes;
 use crate::thehive::client::{Client, Options};
 
@@ -63,7 +64,7 @@ async fn each_status_of_a_write_has_its_error_and_its_certainty() {
 async fn a_wrong_key_is_unauthenticated_for_reads_as_well() {
     let lab = Lab::start().await;
     let wrong = Client::new(egress(&lab.sim.url(), "canary-wrong-key"), Options::default());
-    let answer = ObservableTypes {}.perform(&wrong, &Scopes::new()).await;
+    let answer = ObservableTypes {}.carry_out(&wrong, &Scopes::new()).await;
     assert_eq!(answer, Err(Error::Unauthenticated));
 }
 
@@ -93,7 +94,7 @@ async fn a_web_page_instead_of_json_asks_whether_the_url_is_right() {
         lab.fault("GET", path, &page);
     }
     let answer = ObservableTypes {}
-        .perform(&lab.client, &Scopes::new())
+        .carry_out(&lab.client, &Scopes::new())
         .await
         .unwrap_err();
     let shown = format!("{answer:?}");

@@ -1,5 +1,6 @@
 //! Does a change happen once, and never over somebody else's (design G3)?
 
+use crate::gate::observed::CarryOutWrite as _;
 use serde_json::json;
 use synapse_domain::permission::Scopes;
 use synapse_domain::run::How;
@@ -39,7 +40,7 @@ async fn a_change_sets_what_was_asked_and_answers_the_alert_after_it() {
     let (lab, call) = lab().await;
     call.check().unwrap();
     let done = call
-        .perform(&lab.client, &Scopes::new(), &effect("change", false))
+        .carry_out(&lab.client, &Scopes::new(), &effect("change", false))
         .await
         .unwrap();
     assert_eq!((done.how, done.answer.title.as_str()), (How::Performed, "New title"));
@@ -67,13 +68,13 @@ async fn a_change_in_doubt_that_happened_is_adopted_and_one_that_did_not_is_sent
         let (lab, call) = lab().await;
         lab.fault("PATCH", "/api/v1/alert/*", &action);
         let first = call
-            .perform(&lab.client, &Scopes::new(), &effect("change", false))
+            .carry_out(&lab.client, &Scopes::new(), &effect("change", false))
             .await
             .unwrap_err();
         assert_eq!(first.certainty, Certainty::Unknown, "{action}");
         let happened = lab.effects() == 2;
         let settled = call
-            .perform(&lab.client, &Scopes::new(), &effect("change", true))
+            .carry_out(&lab.client, &Scopes::new(), &effect("change", true))
             .await
             .unwrap();
         assert_eq!(
@@ -102,14 +103,17 @@ async fn a_change_in_doubt_is_a_conflict_when_somebody_else_changed_the_alert_si
         patch: theirs,
     };
     other
-        .perform(&lab.client, &Scopes::new(), &effect("theirs", false))
+        .carry_out(&lab.client, &Scopes::new(), &effect("theirs", false))
         .await
         .unwrap();
     let in_doubt = EffectId {
         since,
         ..effect("change", true)
     };
-    let refused = call.perform(&lab.client, &Scopes::new(), &in_doubt).await.unwrap_err();
+    let refused = call
+        .carry_out(&lab.client, &Scopes::new(), &in_doubt)
+        .await
+        .unwrap_err();
     assert!(matches!(refused.error, Error::Conflict(_)), "{refused:?}");
     assert_eq!((refused.certainty, lab.effects()), (Certainty::Refused, 2));
     assert_eq!(lab.get(&call.id).await.unwrap().title, "Theirs");
@@ -120,12 +124,12 @@ async fn a_change_whose_result_cannot_be_read_is_unknown_because_it_happened() {
     let (lab, call) = lab().await;
     lab.fault("GET", "/api/v1/alert/*", &json!({"status": 503}));
     let unknown = call
-        .perform(&lab.client, &Scopes::new(), &effect("change", false))
+        .carry_out(&lab.client, &Scopes::new(), &effect("change", false))
         .await
         .unwrap_err();
     assert_eq!((unknown.certainty, lab.effects()), (Certainty::Unknown, 2));
     let settled = call
-        .perform(&lab.client, &Scopes::new(), &effect("change", true))
+        .carry_out(&lab.client, &Scopes::new(), &effect("change", true))
         .await
         .unwrap();
     assert_eq!((settled.how, lab.effects()), (How::Adopted, 2));
@@ -141,14 +145,14 @@ async fn row_22_an_alert_outside_the_grant_is_not_changed_and_answers_like_an_ab
     };
     for call in [&call, &absent] {
         let refused = call
-            .perform(&lab.client, &scopes, &effect("change", false))
+            .carry_out(&lab.client, &scopes, &effect("change", false))
             .await
             .unwrap_err();
         assert_eq!(refused.error, Error::NotFound);
     }
     assert_eq!((lab.effects(), lab.requests("PATCH", "/")), (1, 0));
     let refused = absent
-        .perform(&lab.client, &Scopes::new(), &effect("change", false))
+        .carry_out(&lab.client, &Scopes::new(), &effect("change", false))
         .await
         .unwrap_err();
     assert_eq!(

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fields::{FieldRow, NamedValue, named};
-use super::labels::{self, pap, read_severity, severity, tlp};
+use super::fields::{self, FieldRow, NamedValue, named};
+use super::labels::{self, pap, read_pap, read_severity, read_tlp, severity, tlp};
 use super::observable::ObservableBody;
 use crate::bindings::synapse::thehive::alerts::{Alert, AlertKey, NewAlert};
 use crate::bindings::synapse::workflow::types::Error;
@@ -43,8 +43,9 @@ pub struct AlertRow {
     pub source: String,
     pub source_ref: String,
     pub title: String,
+    /// None where the server was asked to leave it out.
     #[serde(default)]
-    pub description: String,
+    pub description: Option<String>,
     pub severity: i64,
     pub date: u64,
     #[serde(default)]
@@ -63,10 +64,26 @@ pub struct AlertRow {
     pub assignee: Option<String>,
     #[serde(default)]
     pub custom_fields: Vec<FieldRow>,
+    #[serde(default)]
+    pub external_link: Option<String>,
+    #[serde(default)]
+    pub case_template: Option<String>,
+    #[serde(default)]
+    pub observable_count: u64,
+    #[serde(default)]
+    pub follow: bool,
+    #[serde(default)]
+    pub imported_date: Option<u64>,
+    #[serde(default)]
+    pub closed_date: Option<u64>,
     #[serde(rename = "_createdAt")]
     pub created_at: u64,
+    #[serde(default, rename = "_createdBy")]
+    pub created_by: String,
     #[serde(default, rename = "_updatedAt")]
     pub updated_at: Option<u64>,
+    #[serde(default, rename = "_updatedBy")]
+    pub updated_by: Option<String>,
 }
 
 impl AlertRow {
@@ -86,7 +103,7 @@ impl AlertRow {
     }
 
     /// As guests see it.
-    pub fn into_alert(self, link: String) -> Result<Alert, Error> {
+    pub fn into_alert(self, link: String, marker_field: Option<&str>, major: u8) -> Result<Alert, Error> {
         let severity = read_severity(self.severity)?;
         Ok(Alert {
             id: self.id,
@@ -96,15 +113,28 @@ impl AlertRow {
                 source_ref: self.source_ref,
             },
             title: self.title,
+            description: self.description,
             severity,
             date: self.date,
             tags: self.tags,
+            tlp: read_tlp(self.tlp, major)?,
+            pap: read_pap(self.pap)?,
             status: self.status,
             stage: self.stage,
+            summary: self.summary,
             case_id: self.case_id,
             assignee: self.assignee,
+            external_link: self.external_link,
+            case_template: self.case_template,
+            custom_fields: fields::shown(self.custom_fields, marker_field),
+            observable_count: self.observable_count,
+            follow: self.follow,
+            imported_at: self.imported_date,
+            closed_at: self.closed_date,
             created_at: self.created_at,
+            created_by: self.created_by,
             updated_at: self.updated_at,
+            updated_by: self.updated_by,
             link,
         })
     }

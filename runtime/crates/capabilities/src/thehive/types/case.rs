@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, FieldRow, NamedValue, named};
-use super::labels::{self, pap, read_severity, severity, tlp};
+use super::labels::{self, pap, read_impact, read_pap, read_severity, read_tlp, severity, tlp};
 use crate::bindings::synapse::thehive::cases::{Case, NewCase};
 use crate::bindings::synapse::workflow::types::Error;
 
@@ -55,18 +55,28 @@ pub struct CaseRow {
     pub tlp: i64,
     #[serde(default = "labels::amber")]
     pub pap: i64,
+    #[serde(default)]
+    pub flag: bool,
     pub status: String,
     pub stage: String,
     #[serde(default)]
     pub summary: Option<String>,
     #[serde(default)]
+    pub impact_status: Option<String>,
+    #[serde(default)]
     pub assignee: Option<String>,
     #[serde(default)]
     pub custom_fields: Vec<FieldRow>,
+    #[serde(default)]
+    pub closed_date: Option<u64>,
     #[serde(rename = "_createdAt")]
     pub created_at: u64,
+    #[serde(default, rename = "_createdBy")]
+    pub created_by: String,
     #[serde(default, rename = "_updatedAt")]
     pub updated_at: Option<u64>,
+    #[serde(default, rename = "_updatedBy")]
+    pub updated_by: Option<String>,
 }
 
 impl CaseRow {
@@ -79,7 +89,7 @@ impl CaseRow {
     }
 
     /// As guests see it.
-    pub fn into_case(self, link: String, marker_field: Option<&str>) -> Result<Case, Error> {
+    pub fn into_case(self, link: String, marker_field: Option<&str>, major: u8) -> Result<Case, Error> {
         Ok(Case {
             id: self.id,
             number: self.number,
@@ -88,12 +98,20 @@ impl CaseRow {
             severity: read_severity(self.severity)?,
             start_date: self.start_date,
             tags: self.tags,
+            flag: self.flag,
+            tlp: read_tlp(self.tlp, major)?,
+            pap: read_pap(self.pap)?,
             status: self.status,
             stage: self.stage,
+            summary: self.summary,
+            impact: self.impact_status.as_deref().and_then(read_impact),
             assignee: self.assignee,
             custom_fields: fields::shown(self.custom_fields, marker_field),
+            closed_at: self.closed_date,
             created_at: self.created_at,
+            created_by: self.created_by,
             updated_at: self.updated_at,
+            updated_by: self.updated_by,
             link,
         })
     }

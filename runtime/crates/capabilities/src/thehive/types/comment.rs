@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::marked;
 use crate::bindings::synapse::thehive::comments::Comment;
+use crate::marked;
 
 /// `InputComment`
 #[derive(Debug, Serialize)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::alert::AlertRow;
 use super::case::CaseRow;
 use super::fields::{FieldRow, value};
-use super::labels::{pap, severity, tlp};
+use super::labels::{impact, pap, severity, tlp};
 use crate::bindings::synapse::thehive::alerts::{AlertPatch, CustomField};
 use crate::bindings::synapse::thehive::cases::CasePatch;
 
@@ -29,7 +29,15 @@ pub struct PatchBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact_status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<u64>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub add_tags: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -49,7 +57,11 @@ pub fn alert_patch(patch: &AlertPatch, major: u8) -> PatchBody<'_> {
         pap: patch.pap.map(pap),
         status: patch.status.as_deref(),
         summary: patch.summary.as_deref(),
-        assignee: None,
+        impact_status: None,
+        assignee: patch.assignee.as_deref(),
+        external_link: patch.external_link.as_deref(),
+        flag: None,
+        start_date: None,
         add_tags: &patch.add_tags,
         remove_tags: &patch.remove_tags,
         custom_fields: by_name(&patch.custom_fields),
@@ -66,7 +78,11 @@ pub fn case_patch(patch: &CasePatch, major: u8) -> PatchBody<'_> {
         pap: patch.pap.map(pap),
         status: patch.status.as_deref(),
         summary: patch.summary.as_deref(),
+        impact_status: patch.impact.map(impact),
         assignee: patch.assignee.as_deref(),
+        external_link: None,
+        flag: patch.flag,
+        start_date: patch.start_date,
         add_tags: &patch.add_tags,
         remove_tags: &patch.remove_tags,
         custom_fields: by_name(&patch.custom_fields),
@@ -89,7 +105,11 @@ pub struct Looks<'a> {
     pap: i64,
     status: &'a str,
     summary: Option<&'a str>,
+    impact_status: Option<&'a str>,
     assignee: Option<&'a str>,
+    external_link: Option<&'a str>,
+    flag: Option<bool>,
+    start_date: Option<u64>,
     tags: &'a [String],
     custom_fields: &'a [FieldRow],
 }
@@ -99,13 +119,17 @@ impl AlertRow {
     pub fn looks(&self) -> Looks<'_> {
         Looks {
             title: &self.title,
-            description: &self.description,
+            description: self.description.as_deref().unwrap_or_default(),
             severity: self.severity,
             tlp: self.tlp,
             pap: self.pap,
             status: &self.status,
             summary: self.summary.as_deref(),
+            impact_status: None,
             assignee: self.assignee.as_deref(),
+            external_link: self.external_link.as_deref(),
+            flag: None,
+            start_date: None,
             tags: &self.tags,
             custom_fields: &self.custom_fields,
         }
@@ -123,7 +147,11 @@ impl CaseRow {
             pap: self.pap,
             status: &self.status,
             summary: self.summary.as_deref(),
+            impact_status: self.impact_status.as_deref(),
             assignee: self.assignee.as_deref(),
+            external_link: None,
+            flag: Some(self.flag),
+            start_date: Some(self.start_date),
             tags: &self.tags,
             custom_fields: &self.custom_fields,
         }
@@ -141,7 +169,11 @@ impl Looks<'_> {
             pap,
             status,
             summary,
+            impact_status,
             assignee,
+            external_link,
+            flag,
+            start_date,
             add_tags,
             remove_tags,
             custom_fields,
@@ -158,7 +190,11 @@ impl Looks<'_> {
             && pap.is_none_or(|pap| self.pap == i64::from(pap))
             && status.is_none_or(|status| self.status == status)
             && summary.is_none_or(|summary| self.summary.unwrap_or_default() == summary)
+            && impact_status.is_none_or(|impact| self.impact_status == Some(impact))
             && assignee.is_none_or(|assignee| self.assignee == Some(assignee))
+            && external_link.is_none_or(|link| self.external_link == Some(link))
+            && flag.is_none_or(|flag| self.flag == Some(flag))
+            && start_date.is_none_or(|date| self.start_date == Some(date))
             && add_tags.iter().all(|tag| self.tags.contains(tag))
             && !remove_tags.iter().any(|tag| self.tags.contains(tag))
             && custom_fields.iter().all(|(name, value)| field(name, value))

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::observable::AttachmentRow;
-use super::{marked, unreadable};
+use super::unreadable;
 use crate::bindings::synapse::thehive::tasks::{Log, NewTask, Task, TaskPatch, TaskStatus};
 use crate::bindings::synapse::workflow::types::Error;
+use crate::marked;
 
 /// The group of a task that names none.
 const GROUP: &str = "default";
@@ -23,6 +24,7 @@ pub struct TaskBody<'a> {
 
 /// `InputUpdateTask`
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TaskPatchBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<&'a str>,
@@ -30,6 +32,14 @@ pub struct TaskPatchBody<'a> {
     pub status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mandatory: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<u64>,
 }
 
 /// `InputCreateLog`
@@ -43,6 +53,7 @@ pub struct LogBody {
 
 /// `OutputTask`, as far as it is used.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TaskRow {
     #[serde(rename = "_id")]
     pub id: String,
@@ -54,6 +65,16 @@ pub struct TaskRow {
     pub status: String,
     #[serde(default)]
     pub assignee: Option<String>,
+    #[serde(default)]
+    pub mandatory: bool,
+    #[serde(default)]
+    pub flag: bool,
+    #[serde(default)]
+    pub due_date: Option<u64>,
+    #[serde(default)]
+    pub start_date: Option<u64>,
+    #[serde(default)]
+    pub end_date: Option<u64>,
     #[serde(rename = "_createdAt")]
     pub created_at: u64,
     #[serde(default, rename = "_updatedAt")]
@@ -69,6 +90,10 @@ pub struct LogRow {
     pub date: u64,
     #[serde(default)]
     pub attachments: Vec<AttachmentRow>,
+    #[serde(default, rename = "_createdBy")]
+    pub created_by: String,
+    #[serde(default, rename = "_updatedAt")]
+    pub updated_at: Option<u64>,
 }
 
 impl TaskRow {
@@ -86,6 +111,10 @@ impl TaskRow {
             && body
                 .assignee
                 .is_none_or(|assignee| self.assignee.as_deref() == Some(assignee))
+            && body.group.is_none_or(|group| self.group.as_deref() == Some(group))
+            && body.mandatory.is_none_or(|mandatory| self.mandatory == mandatory)
+            && body.flag.is_none_or(|flag| self.flag == flag)
+            && body.due_date.is_none_or(|date| self.due_date == Some(date))
     }
 
     /// As guests see it.
@@ -103,7 +132,14 @@ impl TaskRow {
             group: self.group.unwrap_or_else(|| GROUP.to_owned()),
             status,
             assignee: self.assignee,
+            description: self.description.map(marked::unmark).filter(|text| !text.is_empty()),
+            mandatory: self.mandatory,
+            flag: self.flag,
+            due_date: self.due_date,
+            start_date: self.start_date,
+            end_date: self.end_date,
             created_at: self.created_at,
+            updated_at: self.updated_at,
         })
     }
 }
@@ -116,6 +152,7 @@ impl LogRow {
             message: marked::unmark(self.message),
             date: self.date,
             attachments: self.attachments.into_iter().map(|file| file.name).collect(),
+            created_by: self.created_by,
         }
     }
 }
@@ -137,6 +174,10 @@ pub fn task_patch(patch: &TaskPatch) -> TaskPatchBody<'_> {
         title: patch.title.as_deref(),
         status: patch.status.map(word),
         assignee: patch.assignee.as_deref(),
+        group: patch.group.as_deref(),
+        mandatory: patch.mandatory,
+        flag: patch.flag,
+        due_date: patch.due_date,
     }
 }
 

@@ -14,6 +14,8 @@ pub struct UserRow {
     pub email: Option<String>,
     #[serde(default)]
     pub locked: bool,
+    #[serde(default)]
+    pub profile: String,
     /// The organisation that the request was made in.
     #[serde(default)]
     pub organisation: Option<String>,
@@ -45,6 +47,7 @@ impl UserRow {
             name: self.name,
             email: self.email,
             locked: self.locked,
+            profile: self.profile,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::super::super::reconcile;
 use super::super::super::types::search::{Progress, WireSearch, size};
 use super::super::{Ask, Client, Fault};
 use super::pause::Pause;
+use super::results::{Reading, Rows};
 use crate::bindings::synapse::qradar::ariel::{Search, SearchResult};
 use crate::bindings::synapse::workflow::types::Error;
 
@@ -21,13 +22,13 @@ pub(super) const ANSWER_BYTES: usize = 3 << 20;
 pub(super) const WHAT: &str = "an Ariel search";
 
 /// What is known of a search under way; it outlives the deadline, so that it can be cleaned up.
-struct Life {
+pub(super) struct Life {
     /// What to ask for; the console's own id if it did not take ours.
-    id: String,
+    pub id: String,
     /// May it exist at the console?
-    created: bool,
+    pub created: bool,
     /// The last answer that was no answer.
-    trouble: Option<String>,
+    pub trouble: Option<String>,
 }
 
 impl Client {
@@ -73,7 +74,13 @@ impl Client {
             created: false,
             trouble: None,
         };
-        let driven = self.drive(&plan, &owned.name, &mut life);
+        let ask = creation().form("query_expression", plan.text(&owned.name));
+        let reading = Reading {
+            table: plan.table,
+            limit: plan.limit,
+            columns: Some(&plan.aliases),
+        };
+        let driven = self.drive(&ask, Some(&owned.name), reading, &mut life);
         let result = match deadline {
             Some(deadline) => tokio::time::timeout_at(deadline, driven).await,
             None => Ok(driven.await),
@@ -82,10 +89,11 @@ impl Client {
         if life.created {
             self.delete_search(&life.id).await;
         }
-        result
+        let Rows { rows, truncated, .. } = result?;
+        Ok(SearchResult { rows, truncated })
     }
 
-    fn too_late(&self, life: &Life) -> Error {
+    pub(super) fn too_late(&self, life: &Life) -> Error {
         let seconds = self.options.search_deadline.as_secs_f64();
         let trouble = life
             .trouble
@@ -98,37 +106,51 @@ impl Client {
     }
 
     /// Creates, polls and reads until there is a result or a final error. What may pass counts against the deadline only (D38).
-    async fn drive(&self, plan: &Plan, name: &str, life: &mut Life) -> Result<SearchResult, Error> {
+    pub(super) async fn drive(
+        &self,
+        ask: &Ask,
+        name: Option<&str>,
+        reading: Reading<'_>,
+        life: &mut Life,
+    ) -> Result<Rows, Error> {
         let mut pause = Pause::new();
         loop {
-            let created = self.create(plan, name, life, &mut pause).await?;
-            if let Some(result) = self.follow(plan, created, life, &mut pause).await? {
-                return Ok(result);
+            let created = self.create(ask, name, life, &mut pause).await?;
+            if let Some(rows) = self.follow(reading, created, life, &mut pause).await? {
+                return Ok(rows);
             }
             // It is gone: expired, or deleted at the console. It is asked anew, under the same name.
             self.hold_on(life, &mut pause, &Fault::Page(404)).await;
         }
     }
 
-    /// Creates the search. A busy console (503/1010) and a lost answer are met by creating it again: if it exists then, it is ours.
-    async fn create(&self, plan: &Plan, name: &str, life: &mut Life, pause: &mut Pause) -> Result<WireSearch, Error> {
-        let ask = Ask::get(WHAT, &["ariel", "searches"])
-            .method(Method::POST)
-            .form("query_expression", plan.text(name));
+    /// Creates the search. A busy console (503/1010) and a lost answer are met by creating it again: if one of our name exists then, it is
+    /// ours; without a name the console answers the search that it made before.
+    async fn create(
+        &self,
+        ask: &Ask,
+        name: Option<&str>,
+        life: &mut Life,
+        pause: &mut Pause,
+    ) -> Result<WireSearch, Error> {
         loop {
             // From here on it may exist, unless the console says that it refused.
             let existed = std::mem::replace(&mut life.created, true);
-            let result = match self.json::<WireSearch>(&ask).await {
-                Err(fault) if reconcile::exists_already(&fault) => match reconcile::adopt(self, name).await {
-                    Ok(Some(search)) => Ok(search),
-                    Ok(None) => Err(Fault::Page(404)),
-                    Err(fault) => Err(fault),
-                },
-                result => result,
+            let result = match (self.json::<WireSearch>(ask).await, name) {
+                (Err(fault), Some(name)) if reconcile::exists_already(&fault) => {
+                    match reconcile::adopt(self, name).await {
+                        Ok(Some(search)) => Ok(search),
+                        Ok(None) => Err(Fault::Page(404)),
+                        Err(fault) => Err(fault),
+                    }
+                }
+                (result, _) => result,
             };
             match result {
                 Ok(search) => {
-                    life.id = search.id().unwrap_or(name).to_owned();
+                    if let Some(id) = search.id().or(name) {
+                        life.id = id.to_owned();
+                    }
                     *pause = Pause::new();
                     return Ok(search);
                 }
@@ -146,17 +168,17 @@ impl Client {
     /// Polls, at once and then with a growing pause, and reads the rows. None: the search is gone.
     async fn follow(
         &self,
-        plan: &Plan,
+        reading: Reading<'_>,
         created: WireSearch,
         life: &mut Life,
         pause: &mut Pause,
-    ) -> Result<Option<SearchResult>, Error> {
+    ) -> Result<Option<Rows>, Error> {
         let mut state = created.progress();
         loop {
             match state {
                 Progress::Failed(error) => return Err(error),
-                Progress::Completed => match self.results(&life.id, plan).await {
-                    Ok(result) => return Ok(Some(result)),
+                Progress::Completed => match self.results(&life.id, reading).await {
+                    Ok(rows) => return Ok(Some(rows)),
                     // 404/1003: it says that it is completed, and that its results are not there yet.
                     Err(fault) if fault.is(404, 1003) || fault.is_transient() => {
                         self.hold_on(life, pause, &fault).await;
@@ -205,4 +227,9 @@ impl Client {
             }
         }
     }
+}
+
+/// The creation of a search, still without what it asks.
+pub(super) fn creation() -> Ask {
+    Ask::post(WHAT, &["ariel", "searches"])
 }
