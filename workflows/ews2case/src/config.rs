@@ -81,6 +81,9 @@ pub struct Config {
     pub thread_join: ThreadJoin,
     /// Recognise cases that the original made.
     pub adopt: bool,
+    /// Link to a run, with `{run}` in place of its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_url: Option<String>,
 }
 
 /// Which mails are looked at.
@@ -178,6 +181,7 @@ impl Default for Config {
             cases_per_hour: 20,
             thread_join: ThreadJoin::Participant,
             adopt: true,
+            run_url: None,
         }
     }
 }

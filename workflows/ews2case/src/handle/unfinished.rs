@@ -64,10 +64,12 @@ pub fn cure<H: Host>(run: &Run<'_, H>, job: &mut Job) {
 /// Says in the case that it is not complete: once for each reason, with a tag that can be removed.
 fn tell<H: Host>(run: &Run<'_, H>, key: &str, home: &Home, reason: &str) {
     let shown = synapse_guest::text::code_span(reason);
-    let message = format!(
-        "A mail of this conversation is not complete here yet: {shown} (run {}).",
-        run.host.run_id()
-    );
+    let id = run.host.run_id();
+    let named = match &run.config.run_url {
+        Some(url) => format!("[{id}]({})", url.replace("{run}", &id)),
+        None => id,
+    };
+    let message = format!("A mail of this conversation is not complete here yet: {shown} (run {named}).");
     let dedup = format!("failed/{key}/{}", digest::short(&[reason]));
     let _ = run
         .host

@@ -1,7 +1,9 @@
 //! What if something goes wrong half-way?
 
+use serde_json::json;
 use synapse_guest::error::{Error, OtherError, WorkflowError};
 use synapse_guest::fake::Fake;
+use synapse_guest::workflow::Workflow as _;
 
 use crate::support::*;
 
@@ -19,6 +21,23 @@ fn refused() -> Error {
         code: "500".into(),
         message: "no".into(),
     })
+}
+
+#[test]
+fn what_a_case_is_told_of_a_failure_links_to_the_run_where_a_link_is_configured() {
+    for (settings, named) in [
+        (json!({}), format!("(run {}).", with_two_files().run_id())),
+        (
+            json!({ "run_url": "https://synapse.example/runs/{run}" }),
+            "](https://synapse.example/runs/01900000-".to_owned(),
+        ),
+    ] {
+        let host = configured(with_two_files(), settings);
+        host.fail_observable("tool.exe", refused());
+        run(&host);
+        let comments = host.comments(&only_case(&host).id);
+        assert!(comments[0].contains(&named), "{comments:?}");
+    }
 }
 
 #[test]
