@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use synapse_capabilities::checkup::Step;
 use synapse_domain::digest::Digest;
 use synapse_domain::ids::{BindingName, ConnectionName, DeploymentName, TenantId};
 use synapse_domain::manifest::{LowerLimits, Manifest, Refused};
@@ -13,6 +14,7 @@ use synapse_domain::trigger::{self, Trigger, Watch};
 use synapse_store::StoreError;
 use synapse_store::records::{Deployment, DeploymentVersion};
 
+use crate::doctor;
 use crate::node::Node;
 
 /// Scopes that a grant may name: those that connectors give to the gate.
@@ -55,6 +57,9 @@ pub struct Wanted {
     /// Limits below the plan's.
     #[serde(default)]
     pub limits: Option<LowerLimits>,
+    /// Do not ask the targets whether the settings mean something there (`[[checks]]` of the manifest): while they are down. Default false.
+    #[serde(default)]
+    pub unchecked: bool,
 }
 
 fn no_settings() -> Value {
@@ -131,6 +136,9 @@ pub async fn deploy(
         .await
         .map_err(|error| refused(&error))?;
     check_imports(&prepared.imports, &wanted.grants)?;
+    if !wanted.unchecked {
+        check_targets(node, &tenant, &manifest, &wanted).await?;
+    }
     let now = node.clock.now();
     let version = DeploymentVersion {
         tenant: tenant.clone(),
@@ -153,6 +161,27 @@ pub async fn deploy(
     node.hooks.deployed(&tenant).await;
     node.sources.changed().await;
     Ok(deployment)
+}
+
+/// The targets have what the settings name.
+async fn check_targets(node: &Node, tenant: &TenantId, manifest: &Manifest, wanted: &Wanted) -> Result<(), Refused> {
+    let deployed = doctor::Deployed {
+        tenant,
+        manifest,
+        config: &wanted.config,
+        bindings: &wanted.bindings,
+    };
+    let steps = doctor::check(node, &deployed).await;
+    let failed: Vec<String> = steps
+        .into_iter()
+        .filter(Step::is_failed)
+        .map(|step| step.to_string())
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let advice = "`unchecked = true` deploys it without asking";
+    Err(Refused::new("config", format!("{}; {advice}", failed.join("; "))))
 }
 
 /// Replaces a deployment's grants; they hold from the next live call on.

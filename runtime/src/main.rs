@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod deploy;
+mod doctor;
 mod engine;
 mod http;
 mod keys;

@@ -19,7 +19,7 @@ const LANES: usize = 6;
 async fn world(grace: u64) -> anyhow::Result<(World, Analyst)> {
     let world = World::with(targets::narrow(4)).await?;
     let alice = Analyst::arrive(&world)?;
-    let settings = json!({ "reasons": { "FalsePositive": "False-Positive, Tuned" }, "grace_seconds": grace, "closures_per_hour": 10_000 });
+    let settings = json!({ "reasons": analyst::reasons(), "grace_seconds": grace, "closures_per_hour": 10_000 });
     world.deploy(Deployment::of(CLOSE).config(settings)).await?;
     Ok((world, alice))
 }

@@ -10,7 +10,7 @@ use crate::support::{ACME, IMPORT, load_console, now, offense};
 const CLOSE: &str = "close-offense";
 
 fn settings(changes: Value) -> Value {
-    let mut settings = json!({ "reasons": { "FalsePositive": "False-Positive, Tuned", "TruePositive": "Policy Violation" }, "grace_seconds": 1 });
+    let mut settings = json!({ "reasons": analyst::reasons(), "grace_seconds": 1 });
     crate::support::merge(&mut settings, changes);
     settings
 }
@@ -96,17 +96,20 @@ async fn reopened_within_the_grace_period_nothing_closes() -> anyhow::Result<()>
 #[tokio::test(flavor = "multi_thread")]
 async fn d12_an_unmapped_status_is_told_in_the_case_and_marked_until_it_is_mapped() -> anyhow::Result<()> {
     let (world, alice, case) = world(json!({ "grace_seconds": 0 })).await?;
-    alice.set(&case, json!({ "status": "Indeterminate" })).await?;
+    // A status that came after the deployment; one that was there would have been refused then.
+    alice.new_closed_status("Escalated").await?;
+    alice.set(&case, json!({ "status": "Escalated" })).await?;
     let run = world.run(ACME, CLOSE, json!({ "case": case["number"] })).await?;
     assert_eq!(run["state"], "partial", "{run:#}");
     let comments = alice.comments(&case).await?;
     assert!(
-        comments[0].contains("Indeterminate") && comments[0].contains("`Non-Issue`"),
+        comments[0].contains("Escalated") && comments[0].contains("`Non-Issue`"),
         "{comments:?}"
     );
     let has_tag = |case: &Value| case["tags"].to_string().contains("synapse-close-failed");
     assert!(has_tag(&alice.look(&case).await?));
-    let mapped = json!({ "grace_seconds": 0, "reasons": { "Indeterminate": "Non-Issue" } });
+    let mut mapped = json!({ "grace_seconds": 0, "reasons": analyst::reasons() });
+    mapped["reasons"]["Escalated"] = "Non-Issue".into();
     world.deploy(Deployment::of(CLOSE).config(settings(mapped))).await?;
     world.run(ACME, CLOSE, json!({ "case": case["number"] })).await?;
     assert!(!has_tag(&alice.look(&case).await?));

@@ -17,7 +17,7 @@ async fn world() -> anyhow::Result<(World, Analyst, Value)> {
     let trigger = json!({
         "kind": "webhook", "name": "closed", "binding": "thehive", "events": ["case.closed", "case.reopened"], "reconcile_seconds": 0,
     });
-    let settings = json!({ "reasons": { "TruePositive": "Policy Violation" }, "grace_seconds": 1 });
+    let settings = json!({ "reasons": analyst::reasons(), "grace_seconds": 1 });
     let close = Deployment::of(CLOSE).config(settings).triggers(json!([trigger]));
     world.deploy(close).await?;
     load_console(

@@ -14,7 +14,7 @@ async fn world(settings: Value) -> anyhow::Result<(World, Analyst)> {
     let alice = Analyst::arrive(&world)?;
     world.deploy(Deployment::of(IMPORT)).await?;
     world.deploy(Deployment::of(MIRROR).config(settings)).await?;
-    let close = json!({ "reasons": { "FalsePositive": "False-Positive, Tuned" }, "grace_seconds": 0, "users": { ALICE: "analyst" } });
+    let close = json!({ "reasons": analyst::reasons(), "grace_seconds": 0, "users": { ALICE: "analyst" } });
     world.deploy(Deployment::of(CLOSE).config(close)).await?;
     load_console(
         &world.qradar,

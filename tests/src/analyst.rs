@@ -9,10 +9,20 @@ use crate::world::{TENANTS, World, hive_key};
 /// The analyst's login.
 pub const ALICE: &str = "alice@acme.example";
 const KEY: &str = "alice-key";
+/// Of the platform's administrator.
+const ADMIN_KEY: &str = "admin-key";
+
+/// A reason of the simulated console for every status with which a case of TheHive ends.
+pub fn reasons() -> Value {
+    json!({
+        "FalsePositive": "False-Positive, Tuned", "TruePositive": "Policy Violation", "Indeterminate": "Non-Issue", "Other": "Non-Issue",
+    })
+}
 
 /// An analyst of the first tenant, with a user of her own: what she does is no echo.
 pub struct Analyst {
     api: Api,
+    admin: Api,
 }
 
 impl Analyst {
@@ -22,12 +32,21 @@ impl Analyst {
             .iter()
             .map(|tenant| json!({ "login": format!("synapse@{tenant}"), "key": hive_key(tenant), "organisations": [tenant] }));
         let alice = json!({ "login": ALICE, "name": "Alice", "key": KEY, "organisations": [TENANTS[0]] });
-        let users: Vec<Value> = own.chain([alice]).collect();
+        let admin = json!({ "login": "admin@hive.example", "key": ADMIN_KEY, "organisations": ["admin"] });
+        let users: Vec<Value> = own.chain([alice, admin]).collect();
         let state = json!({ "organisations": TENANTS, "users": users });
         world.thehive.target.load(state).map_err(anyhow::Error::msg)?;
         Ok(Self {
             api: Api::new(&world.thehive.url(), KEY)?,
+            admin: Api::new(&world.thehive.url(), ADMIN_KEY)?,
         })
+    }
+
+    /// An administrator gives cases another status to end with.
+    pub async fn new_closed_status(&self, value: &str) -> anyhow::Result<()> {
+        let status = json!({ "value": value, "stage": "Closed" });
+        let made = self.admin.json("POST", "/api/v1/caseStatus", &[], &status).await?;
+        made.ok().map(drop)
     }
 
     async fn change(&self, path: &str, body: Value) -> anyhow::Result<()> {

@@ -31,6 +31,8 @@ pub struct Deployment {
     pub concurrency: u32,
     /// Lower limits.
     pub limits: Option<Value>,
+    /// Targets are not asked whether they have what the settings name.
+    pub unchecked: bool,
 }
 
 impl Deployment {
@@ -45,6 +47,7 @@ impl Deployment {
             triggers: json!([]),
             concurrency: 1,
             limits: None,
+            unchecked: false,
         }
     }
 
@@ -81,6 +84,12 @@ impl Deployment {
     /// With lower limits.
     pub fn limits(mut self, limits: Value) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Without asking the targets whether they have what the settings name.
+    pub fn unchecked(mut self) -> Self {
+        self.unchecked = true;
         self
     }
 
@@ -144,6 +153,7 @@ impl World {
             "triggers": deployment.triggers,
             "concurrency": deployment.concurrency,
             "limits": deployment.limits,
+            "unchecked": deployment.unchecked,
         });
         api.json(
             "PUT",

@@ -30,6 +30,9 @@ pub struct Arguments {
     /// Deployment file: name, component, manifest, config, bindings, grants.
     #[arg(long)]
     file: PathBuf,
+    /// Do not ask the targets whether the settings mean something there: while they are down.
+    #[arg(long)]
+    unchecked: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -94,6 +97,7 @@ pub async fn deploy(arguments: Arguments) -> anyhow::Result<ExitCode> {
         triggers: file.triggers,
         concurrency: file.concurrency,
         limits: file.limits,
+        unchecked: arguments.unchecked,
     };
     let deployed = api
         .put(

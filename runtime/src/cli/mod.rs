@@ -5,6 +5,7 @@
 mod api;
 mod check;
 mod deploy;
+mod doctor;
 mod events;
 mod keys;
 mod pause;
@@ -67,6 +68,11 @@ enum Command {
     /// See and operate what starts runs by itself.
     #[command(subcommand)]
     Triggers(triggers::Command),
+    /// See and test connections.
+    #[command(subcommand)]
+    Connections(doctor::Connections),
+    /// Examine everything: the node, connections, deployments; says what to do about what does not work.
+    Doctor(doctor::Doctor),
     /// Make, see and take back API keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -142,6 +148,8 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Resume(arguments) => pause::resume(arguments).await,
         Command::Pauses(command) => pause::dispatch(command).await,
         Command::Triggers(command) => triggers::dispatch(command).await,
+        Command::Connections(command) => doctor::connections(command).await,
+        Command::Doctor(arguments) => doctor::doctor(arguments).await,
         Command::Keys(command) => keys::dispatch(command).await,
         Command::CompileComponent => Ok(ExitCode::from(2)),
     }

@@ -8,11 +8,11 @@ use synapse_domain::ids::TenantId;
 /// Report items and calls shown before the rest is only counted.
 const SHOWN: usize = 40;
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or("")
 }
 
-fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+pub(super) fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 

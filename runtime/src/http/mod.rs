@@ -5,6 +5,7 @@ mod auth;
 mod compat;
 mod components;
 mod deployments;
+mod doctor;
 mod events;
 mod health;
 mod hooks;

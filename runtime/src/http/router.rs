@@ -13,8 +13,8 @@ use synapse_domain::limits;
 
 use super::problem::Problem;
 use super::{
-    again, compat, components, deployments, events, health, hooks, journal, keys, openapi, pauses, runs, sources,
-    trigger, triggers,
+    again, compat, components, deployments, doctor, events, health, hooks, journal, keys, openapi, pauses, runs,
+    sources, trigger, triggers,
 };
 use crate::keys::Scope;
 use crate::node::Node;
@@ -38,7 +38,7 @@ pub enum Needs {
 pub type Row = (&'static str, &'static str, Needs, fn() -> MethodRouter<Arc<Node>>);
 
 /// Every route. A test reads this table and fails for a row of which it does not know who may get in.
-pub const ROUTES: [Row; 41] = [
+pub const ROUTES: [Row; 44] = [
     (
         "POST",
         "/v1/tenants/{tenant}/deployments/{deployment}/runs",
@@ -195,6 +195,19 @@ pub const ROUTES: [Row; 41] = [
         Needs::Operator,
         || delete(sources::stop_backfill),
     ),
+    (
+        "GET",
+        "/v1/tenants/{tenant}/connections",
+        Needs::Tenant(Scope::DeploymentsRead),
+        || get(doctor::connections),
+    ),
+    (
+        "POST",
+        "/v1/tenants/{tenant}/connections/{connection}/test",
+        Needs::Operator,
+        || post(doctor::test),
+    ),
+    ("POST", "/v1/doctor", Needs::Operator, || post(doctor::everything)),
     ("POST", "/v1/keys", Needs::Operator, || post(keys::create)),
     ("GET", "/v1/keys", Needs::Operator, || get(keys::list)),
     ("DELETE", "/v1/keys/{key}", Needs::Operator, || delete(keys::revoke)),

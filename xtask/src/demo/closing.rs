@@ -19,7 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn show(stage: &Stage) -> Result<Vec<Value>> {
     let manifest = Path::new("workflows/close-offense/workflow.toml");
     let config = json!({
-        "reasons": { "FalsePositive": "False-Positive, Tuned", "TruePositive": "Policy Violation" }, "grace_seconds": GRACE_SECONDS,
+        "grace_seconds": GRACE_SECONDS,
+        "reasons": {
+            "FalsePositive": "False-Positive, Tuned", "TruePositive": "Policy Violation", "Indeterminate": "Non-Issue", "Other": "Non-Issue",
+        },
     });
     let triggers = json!([
         { "kind": "webhook", "name": "closed", "binding": "thehive", "events": ["case.closed"] },

@@ -14,6 +14,8 @@ pub struct Declared {
     pub classes: BTreeSet<String>,
     /// Arms of the connector's `permission` that its calls go through, if `permission` has them.
     pub permission: BTreeSet<String>,
+    /// What the target's user needs for it, where the connector has a table of rights.
+    pub right: Option<String>,
 }
 
 /// By the function's name.
@@ -27,6 +29,7 @@ pub fn calls(tree: &Tree) -> BTreeMap<String, Declared> {
             of_it.map(|(_, text)| *text).collect()
         };
         let constants: BTreeMap<_, _> = files.iter().flat_map(|(_, text)| constants(text)).collect();
+        let rights: BTreeMap<_, _> = text("rights").into_iter().flat_map(rights).collect();
         let arms: BTreeSet<_> = text("permission").into_iter().flat_map(arms).collect();
         for call in text("calls").into_iter().flat_map(implementations) {
             let operation = match call.operation {
@@ -38,7 +41,9 @@ pub fn calls(tree: &Tree) -> BTreeMap<String, Declared> {
             else {
                 continue;
             };
+            let right = rights.get(&operation).cloned();
             let declared = found.entry(operation).or_default();
+            declared.right = right;
             declared.classes.insert(class);
             declared.permission.extend(arms.get(&call.of).cloned());
         }
@@ -56,6 +61,15 @@ fn connectors(tree: &Tree) -> BTreeMap<String, Vec<(&str, &str)>> {
         }
     }
     found
+}
+
+/// Each `("a/b.c", "right")`.
+fn rights(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split("(\"").skip(1).filter_map(|part| {
+        let mut quoted = part.split('"');
+        Some((quoted.next()?.to_owned(), quoted.nth(1)?.to_owned()))
+    });
+    pairs.filter(|(name, _)| name.contains('/')).collect()
 }
 
 /// Every `Request::Name`.
@@ -170,6 +184,10 @@ mod tests {
                     "pub const LIST: Operation = Operation::read(\"qradar/a.list\");\nmatch request { Request::List(call) => x, Request::Close(_) | Request::Open(_) | Request::Get(_) => y }",
                 ),
                 file(
+                    "rights.rs",
+                    "const R: [(&str, &str); 1] = [(\"qradar/a.open\", \"manageIt\")];",
+                ),
+                file(
                     "calls/a.rs",
                     "change!(\n    Open {\n        id: S,\n    } = Probe \"qradar/a.open\" -> (),\n);\nask!(\n    Get {} = \"qradar/a.get\" -> (),\n);\nread!(\n    List {\n        filter: F,\n    } = LIST -> Page,\n);\n\nimpl Write for Close {\n    const OPERATION: Operation = Operation::write(\"qradar/a.close\", Effect::Keyed);\n}\n",
                 ),
@@ -183,5 +201,7 @@ mod tests {
         assert_eq!(declared("qradar/a.open"), (one("probe"), one("Open")));
         assert_eq!(declared("qradar/a.get"), (one("read"), one("Get")));
         assert_eq!(calls.len(), 4);
+        assert_eq!(calls["qradar/a.open"].right.as_deref(), Some("manageIt"));
+        assert_eq!(calls["qradar/a.close"].right, None);
     }
 }

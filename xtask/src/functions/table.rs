@@ -8,6 +8,8 @@ use super::observed::Observed;
 
 /// Tests that a row names; their number is always given.
 const SHOWN: usize = 2;
+/// The connector that has a table of rights, and the one function that its table cannot answer for: it depends on the request.
+const RIGHTS: (&str, &str) = ("thehive/", "thehive/raw.request");
 
 /// The table as Markdown, and its gaps.
 pub fn make(
@@ -15,8 +17,9 @@ pub fn make(
     declared: &BTreeMap<String, Declared>,
     observed: &BTreeMap<String, Observed>,
 ) -> (String, Vec<String>) {
-    let mut table =
-        String::from("| function | class | permission | routes | tests |\n| --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| function | class | permission | right | routes | tests |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
     let mut gaps = Vec::new();
     let (no_declaration, no_observation) = (Declared::default(), Observed::default());
     for function in functions {
@@ -26,6 +29,7 @@ pub fn make(
         let cells = [
             ("class", list(&mut declared.classes.iter())),
             ("permission arm", list(&mut declared.permission.iter())),
+            ("right at the target", right(function, declared)),
             ("simulator route", list(&mut observed.routes.iter())),
             ("test", tests(observed)),
         ];
@@ -34,14 +38,28 @@ pub fn make(
                 gaps.push(format!("{function} has no {what}"));
             }
         }
-        let [class, permission, routes, tests] = cells.map(|(_, cell)| cell);
+        let [class, permission, right, routes, tests] = cells.map(|(_, cell)| cell);
         // Writing to a String cannot fail.
-        let _ = writeln!(table, "| `{function}` | {class} | {permission} | {routes} | {tests} |");
+        let _ = writeln!(
+            table,
+            "| `{function}` | {class} | {permission} | {right} | {routes} | {tests} |"
+        );
     }
     for name in declared.keys().filter(|name| !functions.contains(name)) {
         gaps.push(format!("{name} is declared by a connector and in no WIT"));
     }
     (table, gaps)
+}
+
+/// The right that the target's user needs; a line where there is none to name.
+fn right(function: &str, declared: &Declared) -> String {
+    let (connector, except) = RIGHTS;
+    let changes = declared.classes.iter().any(|class| class != "read");
+    match &declared.right {
+        Some(right) => right.clone(),
+        None if changes && function.starts_with(connector) && function != except => String::new(),
+        None => "-".to_owned(),
+    }
 }
 
 fn tests(observed: &Observed) -> String {
@@ -64,6 +82,7 @@ mod tests_of_the_table {
         let declared = Declared {
             classes: ["read".to_owned()].into(),
             permission: ["C".to_owned()].into(),
+            right: None,
         };
         let observed = Observed {
             routes: ["GET /x".to_owned()].into(),
@@ -72,7 +91,13 @@ mod tests_of_the_table {
         let whole = BTreeMap::from([("a/b.c".to_owned(), declared)]);
         let seen = BTreeMap::from([("a/b.c".to_owned(), observed)]);
         let (table, gaps) = make(&functions, &whole, &seen);
-        assert!(gaps.is_empty() && table.contains("| `a/b.c` | read | C | GET /x | 1: a::b |"));
+        assert!(gaps.is_empty() && table.contains("| `a/b.c` | read | C | - | GET /x | 1: a::b |"));
+        let changing = Declared {
+            classes: ["keyed".to_owned()].into(),
+            ..Declared::default()
+        };
+        assert_eq!(right("thehive/b.c", &changing), "");
+        assert_eq!(right("thehive/raw.request", &changing), "-");
         let (_, gaps) = make(&[], &whole, &seen);
         assert_eq!(gaps, ["a/b.c is declared by a connector and in no WIT"]);
     }

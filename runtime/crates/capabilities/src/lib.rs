@@ -13,6 +13,7 @@
 pub mod bindings;
 pub mod blobs;
 pub mod canonical;
+pub mod checkup;
 pub mod connection;
 pub mod context;
 pub mod egress;

@@ -1,5 +1,6 @@
 //! The words of the platform as types: ids, events, permissions, manifests, limits, secrets, time. No input or output.
 
+pub mod check;
 pub mod clock;
 pub mod digest;
 pub mod event;

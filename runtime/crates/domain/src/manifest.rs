@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::Check;
 use crate::ids::BindingName;
 use crate::limits::{self, Plan, RunLimits};
 use crate::permission::{Grant, Pattern, Scopes};
@@ -30,6 +31,9 @@ pub struct Manifest {
     /// Its settings.
     #[serde(default)]
     pub config: Config,
+    /// What its targets must have for these settings.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 fn standard() -> String {
@@ -134,7 +138,37 @@ impl Manifest {
         manifest.plan()?;
         jsonschema::validator_for(&manifest.config.schema)
             .map_err(|error| Refused::new("workflow.toml: config.schema", format!("not a JSON Schema: {error}")))?;
+        manifest.check_checks()?;
         Ok(manifest)
+    }
+
+    /// Each check is about settings and bindings that there are.
+    fn check_checks(&self) -> Result<(), Refused> {
+        for (index, check) in self.checks.iter().enumerate() {
+            let refuse = |problem: String| Refused::new(format!("workflow.toml: checks[{index}]"), problem);
+            for (name, kind) in check.bindings() {
+                let is = self.bindings.get(name).is_some_and(|binding| binding.kind == kind);
+                if !is {
+                    return Err(refuse(format!("there is no binding `{name}` of kind `{kind}`")));
+                }
+            }
+            if let Some(unknown) = check.settings().find(|setting| self.declared(setting).is_none()) {
+                return Err(refuse(format!("the schema has no setting `{unknown}`")));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the schema says of a setting, by its path.
+    fn declared(&self, path: &str) -> Option<&serde_json::Value> {
+        path.split('.')
+            .try_fold(&self.config.schema, |schema, name| schema.get("properties")?.get(name))
+    }
+
+    /// The value of a setting by its path (`alert.case_template`): as configured, else the schema's default.
+    pub fn setting<'a>(&'a self, config: &'a serde_json::Value, path: &str) -> Option<&'a serde_json::Value> {
+        let configured = path.split('.').try_fold(config, |value, name| value.get(name));
+        configured.or_else(|| self.declared(path)?.get("default"))
     }
 
     /// The plan it asks for.
@@ -269,6 +303,41 @@ mod tests {
             ..LowerLimits::default()
         };
         assert_eq!(manifest.run_limits(Some(&more)).unwrap_err().place, "limits.fuel");
+    }
+
+    #[test]
+    fn a_check_of_something_that_is_not_there_is_refused_and_a_default_counts_as_configured() {
+        let with = |check: &str| {
+            Manifest::parse(&format!(
+                "{TEXT}\nproperties.template.default = \"X\"\n[[checks]]\n{check}"
+            ))
+        };
+        let manifest = with("check = \"case-template\"\nsetting = \"template\"\nthehive = \"thehive\"").unwrap();
+        let (empty, named) = (serde_json::json!({}), serde_json::json!({ "template": "Y" }));
+        assert_eq!(manifest.setting(&empty, "template").unwrap(), "X");
+        assert_eq!(manifest.setting(&named, "template").unwrap(), "Y");
+        assert_eq!(manifest.setting(&named, "minimum"), None);
+        for (wrong, why) in [
+            (
+                "check = \"case-template\"\nsetting = \"other\"\nthehive = \"thehive\"",
+                "`other`",
+            ),
+            (
+                "check = \"case-template\"\nsetting = \"template\"\nthehive = \"hive\"",
+                "`hive`",
+            ),
+            (
+                "check = \"folder\"\nsetting = \"template\"\news = \"thehive\"",
+                "kind `ews`",
+            ),
+            (
+                "check = \"fodler\"\nsetting = \"template\"\news = \"thehive\"",
+                "fodler",
+            ),
+        ] {
+            let refused = with(wrong).unwrap_err();
+            assert!(refused.problem.contains(why), "{refused}");
+        }
     }
 
     #[test]

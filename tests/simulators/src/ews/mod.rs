@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `settings` | `auth` (`basic`, `ntlm`, `any`), `ntlm_domain`, `channel_binding`, `highest_version`, `text_body`, `find_limit`, `restricted_find_limit`, see [`store::Settings`] |
 //! | `accounts` | `[{"user", "password", "impersonates": [ADDRESS or "*"]}]`: accounts without a mailbox |
-//! | `mailboxes` | `[{"address", "name", "owner", "password", "delegates", "folders": ["Inbox/TheHive"], "messages"}]` |
+//! | `mailboxes` | `[{"address", "name", "owner", "password", "delegates", "readers", "folders": ["Inbox/TheHive"], "messages"}]` |
 //! | `messages` | `{"folder", "eml" or "eml_base64", "received_at", "is_read", "categories", "attachments", ...}`, see [`store::Message`] |
 //! | `attachments` | `{"name", "content_type", "content_id", "inline", "refused"}` and one of `content`, `content_base64`, `generate` (`{"bytes", "seed"}`), `eml`, `url` |
 //! | `quirks` | how operations go wrong, see [`store::Quirk`] |

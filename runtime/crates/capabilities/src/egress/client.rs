@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
 use synapse_domain::clock::{Clock as _, SystemClock};
 use synapse_domain::failpoint;
 use synapse_domain::manifest::Refused;
@@ -36,7 +36,12 @@ pub struct Egress {
     request_deadline: Duration,
     max_response_bytes: usize,
     read_retries: u32,
+    /// How far the target's clock was ahead of ours at its last answer, milliseconds; `UNHEARD` before.
+    skew: AtomicI64,
 }
+
+/// No answer has named a time.
+const UNHEARD: i64 = i64::MIN;
 
 impl fmt::Debug for Egress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,7 +96,33 @@ impl Egress {
             request_deadline: settings.request_deadline,
             max_response_bytes: settings.max_response_bytes,
             read_retries: settings.read_retries,
+            skew: AtomicI64::new(UNHEARD),
         })
+    }
+
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    pub(super) fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// How far the target's clock was ahead of ours when it last answered, milliseconds; none: it never said.
+    pub(super) fn skew(&self) -> Option<i64> {
+        let skew = self.skew.load(Ordering::Relaxed);
+        (skew != UNHEARD).then_some(skew)
+    }
+
+    fn note_time(&self, headers: &HeaderMap) {
+        let named = headers.get(DATE).and_then(|date| date.to_str().ok());
+        let named = named.and_then(|date| httpdate::parse_http_date(date).ok());
+        let Some(named) = named.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else {
+            return;
+        };
+        let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let skew = milliseconds(named).saturating_sub(milliseconds(now()));
+        self.skew.store(skew, Ordering::Relaxed);
     }
 
     /// The base URL as configured, without a slash at its end.
@@ -195,6 +226,7 @@ impl Egress {
             Err(_) => return Err(Fault::Connect(format!("no login within {} ms", deadline.as_millis()))),
         };
         observed::answered(&request.method, &head.headers);
+        self.note_time(&head.headers);
         if purpose == Purpose::Write {
             failpoint::hit("gate.after-send");
         }

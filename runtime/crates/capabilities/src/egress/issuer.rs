@@ -1,10 +1,17 @@
-//! Who issued a certificate? Read from its DER, only to name the issuer that is missing from a CA bundle (D11).
+//! Whose is a certificate, who issued it, and until when does it hold? Read from its DER, only to tell people: what is trusted is decided
+//! by webpki (D11).
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use synapse_domain::clock::Timestamp;
 
 pub(super) const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const INTEGER: u8 = 0x02;
 pub(super) const OID: u8 = 0x06;
 const VERSION: u8 = 0xa0;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
 /// Certificates of a chain that are looked at.
@@ -28,9 +35,49 @@ pub(super) fn missing(end_entity: &[u8], intermediates: &[&[u8]]) -> Option<Stri
     shown(issuer)
 }
 
-/// The distinguished names of a certificate, as DER.
+/// What a person wants to know of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Described {
+    /// Whose it is.
+    pub subject: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// Until when it holds.
+    pub not_after: Timestamp,
+}
+
+/// What a certificate says about itself; none if it cannot be read.
+pub(super) fn describe(certificate: &[u8]) -> Option<Described> {
+    let names = Names::of(certificate)?;
+    let (_, rest) = time(names.validity)?;
+    let (not_after, _) = time(rest)?;
+    let name = |name| shown(name).unwrap_or_else(|| "a name that cannot be read".to_owned());
+    Some(Described {
+        subject: name(names.subject),
+        issuer: name(names.issuer),
+        not_after,
+    })
+}
+
+/// The moment at the start (RFC 5280, 4.1.2.5), and what follows it.
+fn time(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let (tag, content, rest) = element(bytes)?;
+    let text = std::str::from_utf8(content).ok()?;
+    let text = match tag {
+        // Two digits of a year: 50 and above are of the last century.
+        UTC_TIME => format!("{}{text}", if text.get(..2)? < "50" { "20" } else { "19" }),
+        GENERALIZED_TIME => text.to_owned(),
+        _ => return None,
+    };
+    let moment = DateTime::strptime("%Y%m%d%H%M%SZ", &text).ok()?;
+    let moment = moment.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    Some((u64::try_from(moment).unwrap_or(0), rest))
+}
+
+/// The distinguished names of a certificate, and its validity, as DER.
 struct Names<'a> {
     issuer: &'a [u8],
+    validity: &'a [u8],
     subject: &'a [u8],
 }
 
@@ -42,9 +89,13 @@ impl<'a> Names<'a> {
         let (_serial, fields) = take(fields, INTEGER)?;
         let (_algorithm, fields) = take(fields, SEQUENCE)?;
         let (issuer, fields) = take(fields, SEQUENCE)?;
-        let (_validity, fields) = take(fields, SEQUENCE)?;
+        let (validity, fields) = take(fields, SEQUENCE)?;
         let (subject, _) = take(fields, SEQUENCE)?;
-        Some(Self { issuer, subject })
+        Some(Self {
+            issuer,
+            validity,
+            subject,
+        })
     }
 }
 

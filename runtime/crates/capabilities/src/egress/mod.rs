@@ -5,6 +5,8 @@
 //! capped in bytes and time (`answer`), reads are repeated with back-off (`retry`), writes never are, and a failed write says how
 //! sure it is that nothing happened (`fault`).
 //!
+//! `examine` goes the same way step by step, for people who ask why it does not work.
+//!
 //! NTLM authenticates connections, not requests, so those have a transport of their own (`ntlm`); everything else is the same.
 //!
 //! Invariant: there is no switch that accepts a certificate which does not verify.
@@ -15,6 +17,7 @@ mod base;
 mod body;
 mod client;
 mod encode;
+mod examine;
 mod fault;
 mod issuer;
 mod multipart;
@@ -29,6 +32,7 @@ mod transport;
 pub use address::Allow;
 pub use answer::{Response, Streamed};
 pub use client::Egress;
+pub use examine::Way;
 pub use multipart::{Content, Part};
 pub use request::{Body, Request};
 pub(crate) use retry::retry_after;

@@ -44,6 +44,16 @@ pub(super) struct Asked<'a> {
     pub begun: &'a AtomicBool,
 }
 
+/// What a connection is made of.
+pub(super) struct Way<'a> {
+    /// Resolves and checks.
+    pub resolver: &'a Checked,
+    /// None: plain, for laboratories.
+    pub tls: Option<Arc<ClientConfig>>,
+    /// Longest time until it stands.
+    pub timeout: Duration,
+}
+
 impl Transport {
     /// The transport that these settings want.
     pub fn new(settings: &Settings, base: &Base, resolver: Checked) -> Result<Self, Refused> {
@@ -64,6 +74,25 @@ impl Transport {
             }
             Auth::None | Auth::Bearer(_) | Auth::Basic { .. } | Auth::Header { .. } => {
                 Ok(Self::Pooled(Box::new(Pooled::new(tls, resolver, base.tls, settings)?)))
+            }
+        }
+    }
+
+    /// What a connection is made of, for an examination.
+    pub fn way(&self) -> Way<'_> {
+        match self {
+            Self::Pooled(pooled) => Way {
+                resolver: &pooled.resolver,
+                tls: pooled.https_only.then(|| Arc::new(pooled.tls.clone())),
+                timeout: pooled.connect_timeout,
+            },
+            Self::Ntlm(transport) => {
+                let dial = transport.dial();
+                Way {
+                    resolver: &dial.resolver,
+                    tls: dial.tls.clone(),
+                    timeout: dial.timeout,
+                }
             }
         }
     }

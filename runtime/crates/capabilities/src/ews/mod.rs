@@ -6,6 +6,7 @@
 
 mod calls;
 mod check;
+mod checkup;
 pub mod client;
 mod host;
 mod permission;

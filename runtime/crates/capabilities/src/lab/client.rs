@@ -52,7 +52,8 @@ impl Client {
         serde_json::from_slice(&response.body).map_err(|error| other(&error.to_string()))
     }
 
-    fn egress(&self) -> Result<&Egress, Error> {
+    /// The way to it, if there is one.
+    pub(crate) fn egress(&self) -> Result<&Egress, Error> {
         self.egress.as_ref().ok_or_else(|| {
             Error::Unsupported("this laboratory connection has no URL, so it can only be read from".to_owned())
         })

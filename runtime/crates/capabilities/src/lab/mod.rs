@@ -1,6 +1,7 @@
 //! A laboratory target for exercising the platform itself: canned reads, one `probe` write and one `opaque` write.
 
 mod calls;
+mod checkup;
 pub mod client;
 mod host;
 mod permission;

@@ -3,10 +3,11 @@
 //!
 //! A call comes in by `host`, is a value of `calls`, names its permission in `permission`, is checked by `check`, sent by `client`
 //! (`types` and `observables` make the body, `query` the search, `refusal` reads a "no"), and settled by `reconcile` when its
-//! outcome is unknown. Each of these has one file per interface of the WIT; `owner` is what several of them share.
+//! outcome is unknown. `checkup` examines a connection, with `rights`. Each of these has one file per interface of the WIT; `owner` is what several of them share.
 
 mod calls;
 mod check;
+mod checkup;
 pub mod client;
 mod host;
 mod observables;
@@ -15,6 +16,7 @@ mod permission;
 mod query;
 mod reconcile;
 mod refusal;
+mod rights;
 mod search;
 mod types;
 

@@ -46,34 +46,33 @@ impl Call<'_> {
             .mailboxes
             .get(at)
             .ok_or_else(|| Refusal::of("ErrorItemNotFound"))?;
-        self.may(at, mailbox)
+        (self.may_change(at, mailbox) || self.is_named(&mailbox.readers))
             .then_some(mailbox)
             .ok_or_else(|| Refusal::of("ErrorAccessDenied"))
     }
 
     /// The same for changes.
     pub fn mailbox_mut(&mut self, at: usize) -> Result<&mut Mailbox, Refusal> {
-        self.mailbox(at)?;
+        if !self.may_change(at, self.mailbox(at)?) {
+            return Err(Refusal::of("ErrorAccessDenied"));
+        }
         self.site
             .mailboxes
             .get_mut(at)
             .ok_or_else(|| Refusal::of("ErrorItemNotFound"))
     }
 
-    fn may(&self, at: usize, mailbox: &Mailbox) -> bool {
-        if self.acting == Some(at) {
-            return true;
-        }
+    /// May the caller do everything with this mailbox?
+    pub fn may_change(&self, at: usize, mailbox: &Mailbox) -> bool {
+        self.acting == Some(at) || self.is_named(&mailbox.delegates)
+    }
+
+    fn is_named(&self, list: &[String]) -> bool {
         let acting = self.acting.and_then(|acting| self.site.mailboxes.get(acting));
         let address = acting.map(|acting| acting.address.as_str());
         let account = (!self.impersonating).then_some(self.user.as_str());
         let mut names = [address, account].into_iter().flatten();
-        names.any(|name| {
-            mailbox
-                .delegates
-                .iter()
-                .any(|delegate| delegate.eq_ignore_ascii_case(name))
-        })
+        names.any(|name| list.iter().any(|one| one.eq_ignore_ascii_case(name)))
     }
 
     /// The folder that `FolderId` or `DistinguishedFolderId` names.

@@ -20,6 +20,7 @@ pub fn find(call: &mut Call<'_>, operation: &Element) -> Result<Xml, Refusal> {
     let one = |id: &Element| {
         let (at, parent) = call.folder(id)?;
         let mailbox = call.mailbox(at)?;
+        let changes = call.may_change(at, mailbox);
         let mut found = mailbox.below(parent, deep);
         found.retain(|folder| wanted.as_ref().is_none_or(|wanted| wanted.holds(folder)));
         let cut = page.cut(found.len(), call.site.settings.find_limit)?;
@@ -27,7 +28,7 @@ pub fn find(call: &mut Call<'_>, operation: &Element) -> Result<Xml, Refusal> {
         cut.open(&mut xml);
         xml.open("t:Folders", &[]);
         for folder in found.into_iter().skip(cut.start).take(cut.count) {
-            folders::write(mailbox, folder, folders::ids_only(operation), &mut xml);
+            folders::write(mailbox, folder, changes, folders::ids_only(operation), &mut xml);
         }
         xml.close("t:Folders");
         xml.close("m:RootFolder");

@@ -19,7 +19,8 @@ pub fn get(call: &mut Call<'_>, operation: &Element) -> Result<Xml, Refusal> {
             .folder(number)
             .ok_or_else(|| Refusal::of("ErrorFolderNotFound"))?;
         let mut xml = Xml::default();
-        xml.within("m:Folders", |xml| write(mailbox, folder, ids_only, xml));
+        let changes = call.may_change(at, mailbox);
+        xml.within("m:Folders", |xml| write(mailbox, folder, changes, ids_only, xml));
         Ok(xml)
     };
     Ok(batch("GetFolder", operation.list("FolderIds").iter().map(one)))
@@ -48,7 +49,7 @@ fn create_one(call: &mut Call<'_>, (at, parent): (usize, u64), folder: &Element)
     call.control.effect("POST", super::super::PATH, body, None, Some(id));
     let mut xml = Xml::default();
     if let Some(folder) = mailbox.folder(number) {
-        xml.within("m:Folders", |xml| write(mailbox, folder, true, xml));
+        xml.within("m:Folders", |xml| write(mailbox, folder, true, true, xml));
     }
     Ok(xml)
 }
@@ -61,8 +62,8 @@ pub fn ids_only(operation: &Element) -> bool {
     })
 }
 
-/// Writes `t:Folder`. Whoever asks for more than the id gets all that the simulator knows.
-pub fn write(mailbox: &Mailbox, folder: &Folder, ids_only: bool, xml: &mut Xml) {
+/// Writes `t:Folder`. Whoever asks for more than the id gets all that the simulator knows; `changes`: may the caller do more than read?
+pub fn write(mailbox: &Mailbox, folder: &Folder, changes: bool, ids_only: bool, xml: &mut Xml) {
     let id = |number| Id::Folder(mailbox.store(), number).encode();
     xml.open("t:Folder", &[]);
     xml.empty(
@@ -85,6 +86,18 @@ pub fn write(mailbox: &Mailbox, folder: &Folder, ids_only: bool, xml: &mut Xml) 
             "t:ChildFolderCount",
             &mailbox.below(folder.number, false).len().to_string(),
         );
+        xml.within("t:EffectiveRights", |xml| {
+            for right in [
+                "CreateAssociated",
+                "CreateContents",
+                "CreateHierarchy",
+                "Delete",
+                "Modify",
+            ] {
+                xml.leaf(&format!("t:{right}"), &changes.to_string());
+            }
+            xml.leaf("t:Read", "true");
+        });
         if let Some(name) = folder.distinguished {
             xml.leaf("t:DistinguishedFolderId", name);
         }

@@ -39,6 +39,9 @@ struct Given {
     password: Option<String>,
     #[serde(default)]
     delegates: Vec<String>,
+    /// Accounts and addresses that may read everything and change nothing.
+    #[serde(default)]
+    readers: Vec<String>,
     /// Folders to make, as paths.
     #[serde(default)]
     folders: Vec<String>,
@@ -96,6 +99,7 @@ fn add(site: &mut Site, given: Given, now_ms: i64) -> Result<(), String> {
     };
     let name = given.name.unwrap_or_else(|| address.clone());
     let mut mailbox = Mailbox::new(&address, &name, owner, given.delegates);
+    mailbox.readers = given.readers;
     for folder in given.folders {
         mailbox
             .folder_at(&folder)

@@ -47,6 +47,8 @@ pub struct Mailbox {
     pub owner: Option<String>,
     /// Accounts and addresses with full access.
     pub delegates: Vec<String>,
+    /// Accounts and addresses that may read everything and change nothing.
+    pub readers: Vec<String>,
     /// Folders in the order they were made.
     pub folders: Vec<Folder>,
     /// Items by number.
@@ -63,6 +65,7 @@ impl Mailbox {
             name: name.to_owned(),
             owner,
             delegates,
+            readers: Vec::new(),
             folders: Vec::new(),
             items: BTreeMap::new(),
             numbers: 0,

@@ -48,6 +48,11 @@ impl Transport {
         }
     }
 
+    /// How its connections are made.
+    pub fn dial(&self) -> &Dial {
+        &self.dial
+    }
+
     /// Uses no connection any more that there is now.
     pub fn forget_connections(&self) {
         self.pool.forget();

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod answers;
+mod examine;
 mod failures;
 mod requests;
 mod retries;

@@ -70,6 +70,22 @@ impl Client {
         }
     }
 
+    /// The way to it.
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
+    /// The schema version that the server understood last.
+    pub(super) fn spoken(&self) -> &'static str {
+        VERSIONS.get(self.version()).copied().unwrap_or_default()
+    }
+
+    /// Whose mailbox it is, for people.
+    pub(super) fn whose(&self) -> String {
+        let mailbox = self.options.mailbox.as_deref();
+        mailbox.map_or_else(|| "the account itself".to_owned(), |mailbox| format!("`{mailbox}`"))
+    }
+
     /// Whom we act as.
     fn impersonated(&self) -> Option<&str> {
         self.options.mailbox.as_deref().filter(|_| self.options.impersonate)

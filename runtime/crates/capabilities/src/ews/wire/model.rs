@@ -22,6 +22,8 @@ pub struct FolderRow {
     pub total: Option<u32>,
     /// Unread ones.
     pub unread: Option<u32>,
+    /// May the account change what is in it? None: the server does not say.
+    pub is_writable: Option<bool>,
     /// For instance `IPF.Note`.
     pub class: Option<String>,
     /// The folder it is in.

@@ -85,6 +85,11 @@ impl Client {
         }
     }
 
+    /// The way to it.
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// Is what spans several domains shown to a grant that names domains?
     pub fn includes_multi_domain(&self) -> bool {
         self.options.include_multi_domain

@@ -116,6 +116,15 @@ impl Client {
         Ok(about.into_wit(spoken.to_string(), versions.collect()))
     }
 
+    /// Asks for one element of a list, to see whether that is allowed.
+    ///
+    /// # Errors
+    /// The console's refusal, or that it does not answer.
+    pub async fn sample(&self, what: &'static str, path: &[&str]) -> Result<(), Error> {
+        let asked: Result<Slice<serde_json::Value>, Fault> = self.slice(&Ask::get(what, path), ONE, None).await;
+        asked.map(drop).map_err(|fault| fault.into_error(what))
+    }
+
     /// Refuses what came with a later version of the API than the one that is spoken.
     ///
     /// # Errors

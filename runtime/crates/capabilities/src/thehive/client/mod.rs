@@ -86,6 +86,11 @@ impl Client {
         }
     }
 
+    /// The way to it.
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// The custom field that carries the marker.
     pub(super) fn marker_field(&self) -> Option<&str> {
         self.options.marker_field.as_deref()
@@ -122,31 +127,30 @@ impl Client {
         }
     }
 
-    /// `GET /api/status`, which 3, 4 and 5 have; else 5's own (contract section 0).
+    /// The server's major version, asked now.
     async fn probe(&self) -> Result<u8, Error> {
+        let version = self.release().await?;
+        let major = version.split('.').next().and_then(|major| major.parse().ok());
+        major.ok_or_else(|| types::unreadable("a status without a version; is the connection's URL that of TheHive?"))
+    }
+
+    /// The server's version as it says it, asked now: `GET /api/status`, which 3, 4 and 5 have; else 5's own (contract section 0).
+    pub(super) async fn release(&self) -> Result<String, Error> {
         let old: Option<serde_json::Value> = match self.ask(&Request::new(Method::GET, ["api", "status"])).await {
             Ok(status) => Some(status),
             Err(Error::NotFound | Error::Other(_) | Error::Unauthenticated) => None,
             Err(error) => return Err(error),
         };
-        let version = match old
+        let named = old
             .as_ref()
-            .and_then(|status| status.pointer("/versions/TheHive")?.as_str())
-        {
-            Some(version) => version.to_owned(),
-            None => {
-                let status: serde_json::Value = self
-                    .ask(&Request::new(Method::GET, ["api", "v1", "status", "public"]))
-                    .await?;
-                status
-                    .get("version")
-                    .and_then(|version| version.as_str())
-                    .unwrap_or_default()
-                    .to_owned()
-            }
-        };
-        let major = version.split('.').next().and_then(|major| major.parse().ok());
-        major.ok_or_else(|| types::unreadable("a status without a version; is the connection's URL that of TheHive?"))
+            .and_then(|status| status.pointer("/versions/TheHive")?.as_str());
+        if let Some(version) = named {
+            return Ok(version.to_owned());
+        }
+        let public = Request::new(Method::GET, ["api", "v1", "status", "public"]);
+        let status: serde_json::Value = self.ask(&public).await?;
+        let version = status.get("version").and_then(|version| version.as_str());
+        Ok(version.unwrap_or_default().to_owned())
     }
 
     /// Sends a change with what is left of the request's deadline. The answer comes with the number of bytes sent.

@@ -16,6 +16,12 @@ pub struct UserRow {
     pub locked: bool,
     #[serde(default)]
     pub profile: String,
+    /// What the user may do in that organisation (4, 5).
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// What the user may do (3).
+    #[serde(default)]
+    pub roles: Vec<String>,
     /// The organisation that the request was made in.
     #[serde(default)]
     pub organisation: Option<String>,

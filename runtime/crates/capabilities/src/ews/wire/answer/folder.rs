@@ -69,9 +69,22 @@ fn folder<R: BufRead>(reader: &mut Reader<R>, tag: &Tag) -> Result<FolderRow, Tr
             "DisplayName" => row.display_name = reader.some_text(tag)?,
             "TotalCount" => row.total = reader.word(tag)?,
             "UnreadCount" => row.unread = reader.word(tag)?,
+            "EffectiveRights" => row.is_writable = writable(reader, tag)?,
             _ => {}
         }
         Ok(())
     })?;
     Ok(row)
+}
+
+/// `Modify` of the effective rights.
+fn writable<R: BufRead>(reader: &mut Reader<R>, tag: &Tag) -> Result<Option<bool>, Trouble> {
+    let mut modify = None;
+    reader.children(tag, |reader, tag| {
+        if tag.is(Ns::Types, "Modify") {
+            modify = reader.flag(tag)?;
+        }
+        Ok(())
+    })?;
+    Ok(modify)
 }

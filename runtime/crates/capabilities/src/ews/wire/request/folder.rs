@@ -10,6 +10,7 @@ const FIELDS: &[&str] = &[
     "folder:FolderClass",
     "folder:DisplayName",
     "folder:TotalCount",
+    "folder:EffectiveRights",
     "folder:UnreadCount",
 ];
 
