@@ -58,6 +58,7 @@ async fn a_connection_that_works_is_fine_step_by_step_and_nothing_is_changed_at_
                 "tls",
                 "version",
                 "authentication",
+                "licence",
                 "permissions",
                 "clock",
             ] as &[&str],
@@ -172,6 +173,32 @@ async fn a_refused_credential_is_named_with_what_to_do_and_its_end_is_told_befor
         "does not accept",
         "`auth.scheme`",
     )?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_licence_that_does_not_hold_is_told_before_a_write_is_refused() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let soon = synapse_tests::now() + 5 * DAY + DAY / 2;
+    for (licence, verdict, found) in [
+        (json!({ "isValid": true, "expiresAt": soon }), "warning", "5 more days"),
+        (
+            json!({ "isValid": false, "expiresAt": soon }),
+            "failed",
+            "nothing can be written",
+        ),
+    ] {
+        let body = json!({ "version": "5.5.13", "license": licence });
+        let status = json!({ "match": { "method": "GET", "path": "/api/v1/status" }, "action": { "status": 200, "body": body } });
+        fault(&world.thehive, status).await?;
+        told(
+            &test(&world, "hive").await?["steps"],
+            "licence",
+            verdict,
+            found,
+            "renew",
+        )?;
+    }
     world.finish().await
 }
 

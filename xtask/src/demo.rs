@@ -5,12 +5,13 @@ mod mails;
 mod offenses;
 mod told;
 
-use anyhow::{Context, Result, bail};
-use serde_json::json;
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::stage::{self, Stage};
+use crate::stage::{self, Stage, text};
 use crate::{guests, proc, setup};
 
 /// What was asked for.
@@ -32,12 +33,13 @@ pub fn run(args: &[&str]) -> Result<()> {
     let mut runs = offenses::show(&stage)?;
     runs.extend(closing::show(&stage)?);
     runs.extend(mails::show(&stage)?);
+    let works = examine(&stage)?;
     let mut effects = serde_json::Map::new();
     for name in ["thehive", "qradar", "ews"] {
         effects.insert(name.to_owned(), stage.effects(name)?);
     }
     if let Some(path) = &options.json {
-        let report = json!({ "runs": runs, "effects": effects });
+        let report = json!({ "runs": runs, "effects": effects, "doctor": works });
         std::fs::write(path, serde_json::to_string_pretty(&report)?)
             .with_context(|| format!("writing {}", path.display()))?;
     }
@@ -60,6 +62,33 @@ pub fn run(args: &[&str]) -> Result<()> {
     loop {
         std::thread::park();
     }
+}
+
+/// Asks whether everything works, and shows what somebody should look at.
+fn examine(stage: &Stage) -> Result<Value> {
+    let report = stage.api("POST", "/v1/doctor", &[], Some(&json!({})))?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let reports = ["connections", "deployments"]
+        .into_iter()
+        .flat_map(|part| list(&report[part]));
+    let steps: Vec<Value> = list(&report["node"])
+        .into_iter()
+        .chain(reports.flat_map(|one| list(&one["steps"])))
+        .collect();
+    println!("\nsynapse doctor looked at {} things:", steps.len());
+    let mut told = BTreeSet::new();
+    for step in &steps {
+        if step["verdict"] != "ok" && step["verdict"] != "skipped" {
+            let (verdict, name, found) = (text(step, "verdict")?, text(step, "step")?, text(step, "found")?);
+            told.insert(format!("  {verdict} {name}: {found}"));
+        }
+    }
+    for line in &told {
+        println!("{line}");
+    }
+    ensure!(report["ok"] == true, "something does not work: {report:#}");
+    println!("  everything else is as it should be");
+    Ok(report)
 }
 
 fn parse(args: &[&str]) -> Result<Options> {

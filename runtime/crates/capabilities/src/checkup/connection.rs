@@ -45,7 +45,7 @@ fn egress(client: &Client) -> Option<&Egress> {
 
 async fn ask(client: &Client, needs: &[Need], now: Timestamp) -> Vec<Step> {
     match client {
-        Client::TheHive(client) => client.examine(needs).await,
+        Client::TheHive(client) => client.examine(needs, now).await,
         Client::QRadar(client) => client.examine(needs, now).await,
         Client::Ews(client) => client.examine().await,
         Client::Lab(client) => client.examine().await,

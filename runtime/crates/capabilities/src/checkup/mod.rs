@@ -6,11 +6,20 @@
 mod connection;
 
 use serde::Serialize;
+use synapse_domain::clock::Timestamp;
 use synapse_domain::permission::Pattern;
 
 pub use connection::examine;
 
 use crate::bindings::synapse::workflow::types::Error;
+
+/// Days before a certificate, a token or a licence ends from which on it is told.
+pub const NOTICE_DAYS: u64 = 30;
+
+/// Whole days until a moment; none are left once it has passed.
+pub fn days_left(end: Timestamp, now: Timestamp) -> u64 {
+    end.saturating_sub(now) / (24 * 60 * 60 * 1_000)
+}
 
 /// One deployment's use of a connection: what its manifest asks for, its grants allow and its tenant's ceiling leaves.
 #[derive(Debug, Clone)]

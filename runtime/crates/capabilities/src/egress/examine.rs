@@ -17,11 +17,8 @@ use super::client::Egress;
 use super::fault::Fault;
 use super::issuer;
 use super::resolver::{Blocked, Checked};
-use crate::checkup::Step;
+use crate::checkup::{NOTICE_DAYS, Step, days_left};
 
-/// Days before a certificate ends from which on it is told.
-const NOTICE_DAYS: u64 = 30;
-const DAY: u64 = 24 * 60 * 60 * 1_000;
 /// Addresses of one name that are shown.
 const SHOWN: usize = 8;
 /// A clock that differs by more than this is told, milliseconds. Dates in answers are of whole seconds.
@@ -252,7 +249,7 @@ fn certificates(presented: &[Vec<u8>], now: Timestamp) -> Step {
     let Some(first) = described.min_by_key(|one| one.not_after) else {
         return Step::skipped(STEP, "the target's certificates cannot be read here");
     };
-    let days = first.not_after.saturating_sub(now) / DAY;
+    let days = days_left(first.not_after, now);
     let found = format!("the certificate of `{}` holds for {days} more days", first.subject);
     if days < NOTICE_DAYS {
         let remedy = format!("renew it at the target; `{}` issued it", first.issuer);

@@ -4,11 +4,7 @@ use synapse_domain::clock::Timestamp;
 
 use super::client::Client;
 use crate::bindings::synapse::workflow::types::Error;
-use crate::checkup::{Need, Step, said};
-
-/// Days before a token ends from which on it is told.
-const NOTICE_DAYS: u64 = 30;
-const DAY: u64 = 24 * 60 * 60 * 1_000;
+use crate::checkup::{NOTICE_DAYS, Need, Step, days_left, said};
 
 /// A list that is asked for one element, the interfaces that need it, and the capability that a user role needs for it [C].
 struct Sample {
@@ -110,7 +106,7 @@ impl Client {
         let token = match service.expires_at {
             None => Step::ok("token", format!("`{label}`, without an end")),
             Some(end) => {
-                let days = end.saturating_sub(now) / DAY;
+                let days = days_left(end, now);
                 let found = format!("`{label}` holds for {days} more days");
                 if days < NOTICE_DAYS {
                     let remedy = "make a new authorised service with the same role and profile in QRadar, deploy changes there, and put its token where `auth.secret` points";

@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use synapse_domain::clock::Timestamp;
+
 use super::client::Client;
 use super::rights;
 use super::types::{CLOSED, UserRow};
 use crate::bindings::synapse::thehive::statuses::Subject;
 use crate::bindings::synapse::workflow::types::Error;
-use crate::checkup::{Need, Step, said};
+use crate::checkup::{NOTICE_DAYS, Need, Step, days_left, said};
 
+const RENEW: &str = "let whoever administrates TheHive renew it (Platform management, Licence)";
 /// The organisation and the profile of those who administrate a platform (contract 1.3).
 const ADMIN: &str = "admin";
 
 impl Client {
-    /// Version, login, organisation, rights and marker.
-    pub async fn examine(&self, needs: &[Need]) -> Vec<Step> {
+    /// Version, login, organisation, licence, rights and marker.
+    pub async fn examine(&self, needs: &[Need], now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
         let version = match self.release().await {
             Ok(version) => version,
@@ -31,12 +34,36 @@ impl Client {
         match self.current_user().await {
             Ok(user) => {
                 steps.push(login(&user));
+                steps.extend(self.examine_licence(now).await);
                 steps.push(allowed(&user, &version, needs));
             }
             Err(error) => steps.push(refused(&error)),
         }
         steps.extend(self.examine_marker().await);
         steps
+    }
+
+    /// Does the licence hold? Without one TheHive 5 only lets read.
+    async fn examine_licence(&self, now: Timestamp) -> Option<Step> {
+        const STEP: &str = "licence";
+        let (valid, end) = match self.licence().await {
+            Ok(licence) => licence?,
+            Err(error) => return Some(Step::skipped(STEP, said(&error))),
+        };
+        if !valid {
+            return Some(Step::failed(
+                STEP,
+                "TheHive's licence does not hold: nothing can be written",
+                RENEW,
+            ));
+        }
+        Some(match end.map(|end| days_left(end, now)) {
+            None => Step::ok(STEP, "TheHive's licence holds"),
+            Some(days) if days < NOTICE_DAYS => {
+                Step::warning(STEP, format!("TheHive's licence holds for {days} more days"), RENEW)
+            }
+            Some(days) => Step::ok(STEP, format!("TheHive's licence holds for {days} more days")),
+        })
     }
 
     /// Is the custom field of the marker there, and of type string?

@@ -153,6 +153,17 @@ impl Client {
         Ok(version.unwrap_or_default().to_owned())
     }
 
+    /// Whether the licence holds, and its end in milliseconds since 1970 where the server says it (contract 1.3). None: 3 and 4 have none.
+    pub(super) async fn licence(&self) -> Result<Option<(bool, Option<u64>)>, Error> {
+        if self.v0().await?.is_some() {
+            return Ok(None);
+        }
+        let status: serde_json::Value = self.ask(&Request::new(Method::GET, ["api", "v1", "status"])).await?;
+        let valid = status.pointer("/license/isValid").and_then(serde_json::Value::as_bool);
+        let end = status.pointer("/license/expiresAt").and_then(serde_json::Value::as_u64);
+        Ok(valid.map(|valid| (valid, end)))
+    }
+
     /// Sends a change with what is left of the request's deadline. The answer comes with the number of bytes sent.
     async fn change(&self, mut request: Request, start: Instant) -> Result<(Response, usize), Failure> {
         let left = self.egress.request_deadline().saturating_sub(start.elapsed());
