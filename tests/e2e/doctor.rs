@@ -344,6 +344,31 @@ async fn a_closed_status_without_a_live_reason_is_refused_when_it_is_deployed_an
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_3_and_4_a_read_alert_needs_a_reason_too_and_rights_are_asked_in_the_versions_own_words()
+-> anyhow::Result<()> {
+    for flavour in ["v3", "v4"] {
+        let world = World::with(Options {
+            flavour: Some(flavour),
+            ..Options::default()
+        })
+        .await?;
+        let with = |config: Value| Deployment::of(CLOSE).config(config);
+        let answer = world.try_deploy(&with(json!({ "reasons": reasons() }))).await?;
+        assert_eq!(answer.status, 422, "{flavour}: {}", answer.body);
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains("no reason for `Ignored`"), "{flavour}: {detail}");
+        world
+            .deploy(with(json!({ "reasons": reasons(), "alert_closure": "never" })))
+            .await?;
+        let hive = test(&world, "hive").await?;
+        assert_eq!(hive["ok"], true, "{flavour}: {hive:#}");
+        told(&hive["steps"], "permissions", "ok", "1 deployment(s)", "")?;
+        world.finish().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn folders_and_case_templates_that_are_not_there_are_refused_when_they_are_deployed() -> anyhow::Result<()> {
     let world = World::start().await?;
     for (workflow, config, words) in [

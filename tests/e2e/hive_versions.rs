@@ -143,6 +143,41 @@ async fn a_reported_mail_becomes_a_case_once_at_3_and_4() -> anyhow::Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reported_mail_becomes_an_alert_whose_description_holds_the_mail_at_3_and_4() -> anyhow::Result<()> {
+    for flavour in BOTH {
+        let world = world(flavour).await?;
+        let config = json!({ "settle_seconds": 0, "create": "alert" });
+        world.deploy(Deployment::of("ews2case").config(config)).await?;
+        world.deliver(ACME, REPORT, json!({})).await?;
+        let run = world.run(ACME, "ews2case", json!({})).await?;
+        assert_eq!(run["answer"]["success"], true, "{flavour}: {run:#}");
+        let alerts = all(&world, "alert").await?;
+        assert_eq!(alerts.len(), 1, "{flavour}: {alerts:#?}");
+        let text = alerts[0]["description"].as_str().unwrap_or_default();
+        assert!(
+            text.starts_with("## Reported mail") && text.contains("I did not order anything"),
+            "{flavour}: {text}"
+        );
+        let artifacts = alerts[0]["artifacts"].as_array().map_or(0, Vec::len);
+        assert!(artifacts > 0, "{flavour}");
+        // 3 takes files with a new alert only, and the report says so.
+        let reason = run["answer"]["mails"][0]["reason"].to_string();
+        assert_eq!(
+            reason.contains("invoice 4711.pdf could not be added"),
+            flavour == "v3",
+            "{flavour}: {reason}"
+        );
+        let written = world.thehive.control.effects(0).len();
+        let again = world.run(ACME, "ews2case", json!({})).await?;
+        assert_eq!(again["state"], "succeeded", "{flavour}: {again:#}");
+        assert_eq!(world.thehive.control.effects(0).len(), written, "{flavour}");
+        spoke_v0(&world, flavour);
+        world.finish().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn d22_a_closure_that_nobody_told_is_found_at_3_and_4() -> anyhow::Result<()> {
     for flavour in BOTH {
         let options = Options {

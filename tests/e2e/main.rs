@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod closing;
 mod closing_hooks;
+mod closing_versions;
 mod compat;
 mod doctor;
 mod golive;

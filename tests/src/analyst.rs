@@ -23,6 +23,8 @@ pub fn reasons() -> Value {
 pub struct Analyst {
     api: Api,
     admin: Api,
+    /// TheHive is 3 or 4.
+    is_old: bool,
 }
 
 impl Analyst {
@@ -34,11 +36,12 @@ impl Analyst {
         let alice = json!({ "login": ALICE, "name": "Alice", "key": KEY, "organisations": [TENANTS[0]] });
         let admin = json!({ "login": "admin@hive.example", "key": ADMIN_KEY, "organisations": ["admin"] });
         let users: Vec<Value> = own.chain([alice, admin]).collect();
-        let state = json!({ "organisations": TENANTS, "users": users });
+        let state = json!({ "organisations": TENANTS, "users": users, "flavour": world.flavour });
         world.thehive.target.load(state).map_err(anyhow::Error::msg)?;
         Ok(Self {
             api: Api::new(&world.thehive.url(), KEY)?,
             admin: Api::new(&world.thehive.url(), ADMIN_KEY)?,
+            is_old: world.flavour != "v5",
         })
     }
 
@@ -67,6 +70,11 @@ impl Analyst {
 
     /// Makes a case out of the alert of this offense; the case.
     pub async fn promote(&self, world: &World, offense: u64) -> anyhow::Result<Value> {
+        if self.is_old {
+            let alert = self.alert_of(offense).await?;
+            let path = format!("/api/alert/{}/createCase", alert["id"].as_str().unwrap_or_default());
+            return self.api.json("POST", &path, &[], &json!({})).await?.ok();
+        }
         let dump = world.thehive.target.dump();
         let alerts = dump["alerts"].as_array().context("no alerts")?;
         let reference = offense.to_string();
@@ -78,16 +86,47 @@ impl Analyst {
         self.api.json("POST", &path, &[], &json!({})).await?.ok()
     }
 
-    /// Sets a case's fields: `status`, `summary`, `assignee`.
+    /// Sets a case's fields, in the words of the server's version.
     pub async fn set(&self, case: &Value, fields: Value) -> anyhow::Result<()> {
-        let id = case["_id"].as_str().context("a case has an id")?;
-        self.change(&format!("/api/v1/case/{id}"), fields).await
+        self.change(&self.path(case)?, fields).await
     }
 
     /// The case as it is now.
     pub async fn look(&self, case: &Value) -> anyhow::Result<Value> {
+        self.api.get(&self.path(case)?).await?.ok()
+    }
+
+    fn path(&self, case: &Value) -> anyhow::Result<String> {
         let id = case["_id"].as_str().context("a case has an id")?;
-        self.api.get(&format!("/api/v1/case/{id}")).await?.ok()
+        let base = if self.is_old { "/api/case" } else { "/api/v1/case" };
+        Ok(format!("{base}/{id}"))
+    }
+
+    /// On 3 and 4: the alert of an offense as it is now.
+    pub async fn alert_of(&self, offense: u64) -> anyhow::Result<Value> {
+        let query = json!({ "query": { "_field": "sourceRef", "_value": offense.to_string() } });
+        let found = self.api.json("POST", "/api/alert/_search", &[], &query).await?.ok()?;
+        found.get(0).cloned().context("no alert of the offense")
+    }
+
+    /// On 3 and 4: marks the alert of an offense as read.
+    pub async fn read(&self, offense: u64) -> anyhow::Result<()> {
+        let alert = self.alert_of(offense).await?;
+        let path = format!("/api/alert/{}/markAsRead", alert["id"].as_str().unwrap_or_default());
+        self.api.json("POST", &path, &[], &json!({})).await?.ok().map(drop)
+    }
+
+    /// On 3 and 4: the texts of all log entries, and the titles of their tasks.
+    pub async fn logs(&self) -> anyhow::Result<Vec<String>> {
+        let all = async |what: &str, member: &str| {
+            let path = format!("/api/case/{what}/_search?range=all");
+            let found = self.api.json("POST", &path, &[], &json!({ "query": {} })).await?.ok()?;
+            let texts = found.as_array().into_iter().flatten();
+            let texts = texts.filter_map(|one| one[member].as_str().map(str::to_owned));
+            anyhow::Ok(texts.collect::<Vec<String>>())
+        };
+        anyhow::ensure!(all("task", "title").await?.iter().all(|title| title == "Synapse"));
+        all("task/log", "message").await
     }
 
     /// The texts of a case's comments.

@@ -25,13 +25,25 @@ pub fn hook_path(tenant: &str) -> String {
 
 /// A world whose tenants accept events through `hive`, with a bearer secret.
 pub fn hook_options() -> Options {
+    with_scheme("bearer")
+}
+
+/// The same for a version of TheHive: 3 sends no header, so the secret is a part of the URL (contract 6.3).
+pub fn hook_options_of(flavour: &'static str) -> Options {
+    Options {
+        flavour: Some(flavour),
+        ..with_scheme(if flavour == "v3" { "path" } else { "bearer" })
+    }
+}
+
+fn with_scheme(scheme: &str) -> Options {
     let mut options = Options::default();
     for tenant in TENANTS {
         options
             .environment
             .push((format!("HOOK_{tenant}"), hook_secret(tenant)));
         options.sections.push_str(&format!(
-            "[tenants.{tenant}.connections.hive.webhook]\nauth = {{ scheme = \"bearer\", secret = {{ env = \"HOOK_{tenant}\" }} }}\n"
+            "[tenants.{tenant}.connections.hive.webhook]\nauth = {{ scheme = \"{scheme}\", secret = {{ env = \"HOOK_{tenant}\" }} }}\n"
         ));
     }
     options
@@ -160,10 +172,12 @@ impl World {
     /// Registers the server with the TheHive simulator; `knobs` adds or replaces members of the endpoint. Answers its id.
     pub async fn subscribe(&self, tenant: &str, knobs: Value) -> anyhow::Result<u64> {
         let url = self.server.as_ref().context("the server is not running")?.url.clone();
-        let mut endpoint = json!({
-            "url": format!("{url}{}", hook_path(tenant)), "organisation": tenant,
-            "auth": { "type": "bearer", "key": hook_secret(tenant) },
-        });
+        let (hook, secret) = (hook_path(tenant), hook_secret(tenant));
+        let mut endpoint = if self.flavour == "v3" {
+            json!({ "url": format!("{url}{hook}/{secret}"), "organisation": tenant })
+        } else {
+            json!({ "url": format!("{url}{hook}"), "organisation": tenant, "auth": { "type": "bearer", "key": secret } })
+        };
         if let (Some(endpoint), Value::Object(knobs)) = (endpoint.as_object_mut(), knobs) {
             endpoint.extend(knobs);
         }

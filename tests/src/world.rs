@@ -44,6 +44,8 @@ pub struct World {
     pub lab: Simulator,
     /// The server; none between a kill and a restart.
     pub server: Option<Server>,
+    /// As which version TheHive answers: `v3`, `v4`, `v5`.
+    pub flavour: &'static str,
     /// Everything the server keeps and says.
     pub folder: tempfile::TempDir,
     key: String,
@@ -132,6 +134,7 @@ impl World {
             ews,
             lab,
             server,
+            flavour,
             folder,
             key,
             environment,

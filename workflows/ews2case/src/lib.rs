@@ -2,7 +2,7 @@
 //!
 //! [`run::ews2case`] is the whole workflow. Reading order: `input`, `select` and `items` (which mails), `run`, `chunks` (one portion after the other), `handle`
 //! (one mail, step by step), then what a step needs: `evidence`, `mime` and `outlook` (attachments, to any depth), `thread` (which case),
-//! `case`, `description`, `note` and `indicators` (what is written), `people` (who gets it), `feedback` (what Outlook shows).
+//! `case`, `description`, `note`, `said` and `indicators` (what is written, and where), `people` (who gets it), `feedback` (what Outlook shows).
 
 use synapse_guest::blobs::Blobs;
 use synapse_guest::ews::Ews;
@@ -34,6 +34,7 @@ pub mod note;
 pub mod outlook;
 pub mod people;
 pub mod run;
+pub mod said;
 pub mod select;
 pub mod smime;
 pub mod sniff;

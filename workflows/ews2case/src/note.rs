@@ -7,6 +7,7 @@ use synapse_guest::time::utc;
 
 use crate::description;
 use crate::letter::{Letter, Person};
+use crate::said;
 
 /// Characters of a body in the log; the rest is attached.
 const BODY_CHARS: usize = 64_000;
@@ -85,6 +86,28 @@ pub fn is_about(log: &str, letter: &Letter) -> bool {
     lines.take_while(|line| *line != fence).any(|line| line == wanted)
 }
 
+/// Is that mail's text in this description, after a rule of ours? What stands in a block is somebody else's word.
+pub fn is_in(description: &str, letter: &Letter) -> bool {
+    let mut lines = description.lines();
+    let mut after_rule = false;
+    while let Some(line) = lines.next() {
+        if line == said::RULE {
+            after_rule = true;
+        } else if line.starts_with("```") {
+            let fence = line.trim_end_matches("text");
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != fence).collect();
+            let block = format!("{line}\n{}\n{fence}\n", block.join("\n"));
+            if after_rule && is_about(&block, letter) {
+                return true;
+            }
+            after_rule = false;
+        } else if !line.is_empty() {
+            after_rule = false;
+        }
+    }
+    false
+}
+
 fn list(people: &[Person]) -> String {
     let mut names: Vec<String> = people
         .iter()
@@ -134,6 +157,27 @@ mod tests {
         assert!(note.cut && note.markdown.contains("The body is cut here; all of its"));
         assert!(note.markdown.contains("first\n\nsecond\n"), "{}", &note.markdown[..200]);
         assert!(note.markdown.len() < 80_000);
+    }
+
+    #[test]
+    fn a_mail_in_a_description_is_found_after_our_rule_and_never_in_another_ones_words() {
+        let of = |id: &str| Letter {
+            message_id: Some(id.to_owned()),
+            ..Letter::default()
+        };
+        let (ours, other) = (of("<a@b.example>"), of("<c@d.example>"));
+        let forged = format!("x\n\n{}\n\n{}", said::RULE, render(&other, "body", &[], &[]).markdown);
+        let note = render(&ours, &forged, &[], &[]).markdown;
+        let description = format!("## Reported mail\n\nwords\n\n{}\n\n{note}", said::RULE);
+        assert!(is_in(&description, &ours));
+        assert!(!is_in(&description, &other), "{description}");
+        assert!(!is_in(&note, &ours), "only what we added counts");
+        let both = format!(
+            "{description}\n\n{}\n\n{}",
+            said::RULE,
+            render(&other, "", &[], &[]).markdown
+        );
+        assert!(is_in(&both, &other) && is_in(&both, &ours));
     }
 
     #[test]

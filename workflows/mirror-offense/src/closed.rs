@@ -170,15 +170,19 @@ fn sentence(pair: &Pair, reason: &str) -> String {
 
 fn close_alert<H: Host>(mirror: &Mirror<'_, H>, pair: &Pair, alert: &Alert, reason: &str) -> Result<String, Error> {
     let status = mapped(&mirror.config.alert_statuses, reason).unwrap_or(&mirror.config.alert_status);
-    let patch = AlertPatch {
+    let closing = |summary: Option<String>| AlertPatch {
         status: Some(status.to_owned()),
-        summary: Some(format!("Offense {}", sentence(pair, reason))),
+        summary,
         ..AlertPatch::default()
     };
-    mirror
-        .run
-        .host
-        .update_alert(&mirror.run.organisation, &alert.id, &patch)?;
+    let run = &mirror.run;
+    let summary = format!("Offense {}", sentence(pair, reason));
+    let set = |patch: &AlertPatch| run.host.update_alert(&run.organisation, &alert.id, patch);
+    match set(&closing(Some(summary))) {
+        // Alerts of TheHive 3 and 4 have no summary: they are read, or not.
+        Err(Error::Unsupported(_)) => set(&closing(None)),
+        set => set,
+    }?;
     Ok(format!("alert {} closed as {status}", alert.id))
 }
 

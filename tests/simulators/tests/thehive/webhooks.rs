@@ -1,6 +1,6 @@
 //! Are changes told to webhooks as a real TheHive tells them, and do the knobs lose, double and reorder? (contract 6)
 
-use super::support::{Peer, alert, hive, id};
+use super::support::{Peer, alert, hive, hive_with, id, with};
 use axum::{Router, extract::State, routing::post};
 use serde_json::{Value, json};
 use std::{
@@ -352,4 +352,255 @@ async fn an_endpoint_that_cannot_work_is_refused_by_name() {
             "{answer}"
         );
     }
+}
+
+/// A server of another version, a receiver, and the endpoint between them.
+async fn told_by(flavour: &str, endpoint: Value) -> (Peer, Receiver) {
+    let (hive, receiver) = (hive_with(&json!({"flavour": flavour})).await, Receiver::start().await);
+    let mut endpoint = endpoint;
+    endpoint["url"] = receiver.url().into();
+    hive.hook(endpoint).await;
+    (hive, receiver)
+}
+
+/// The contract's sample with a name that begins so.
+fn sample(file: &str, name: &str) -> Value {
+    let path = format!(
+        "{}/../../runtime/crates/domain/tests/hive/webhooks-{file}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let all: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let found = all.iter().find(|one| one["name"].as_str().unwrap().starts_with(name));
+    found.unwrap_or_else(|| panic!("no sample {name}"))["payload"].clone()
+}
+
+/// Has it the members of the sample and no others, and so has its object?
+fn assert_like(payload: &Value, sample: &Value) {
+    let members = |value: &Value| -> Vec<String> {
+        let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
+    assert_eq!(members(payload), members(sample), "{payload:#}");
+    let (own, wanted) = (members(&payload["object"]), members(&sample["object"]));
+    // Of a sample's object every member is there; the simulator knows a few more.
+    let missing: Vec<_> = wanted.iter().filter(|name| !own.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?} of {sample:#} are not in {payload:#}");
+}
+
+impl Peer {
+    async fn changed(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call(method, path, body).await;
+        assert!((200..300).contains(&status), "{method} {path}: {answer}");
+        answer
+    }
+}
+
+/// A case of v0, closed, reopened.
+async fn closed_and_reopened(hive: &Peer) -> String {
+    let case = id(&hive.made("/api/case", json!({"title": "c", "description": "d"})).await);
+    let path = format!("/api/case/{case}");
+    let close = json!({"status": "Resolved", "resolutionStatus": "FalsePositive", "impactStatus": "NoImpact", "summary": "done"});
+    hive.changed("PATCH", &path, close).await;
+    hive.changed("PATCH", &path, json!({"status": "Open"})).await;
+    case
+}
+
+#[tokio::test]
+async fn on_4_a_case_is_told_with_the_pair_of_its_status_and_in_two_events_when_it_is_new() {
+    let (hive, receiver) = told_by("v4", json!({})).await;
+    let case = closed_and_reopened(&hive).await;
+    hive.told().await;
+    let events = receiver.bodies();
+    assert_eq!(events.len(), 4, "{events:#?}");
+    assert_like(&events[0], &sample("v4", "v0 case created"));
+    assert_shows(
+        &events[0],
+        &json!({"operation": "create", "objectType": "case", "objectId": case, "rootId": case, "base": true, "organisation": "soc",
+                "details": {"_id": case, "number": 1, "status": "Open"}, "object": {"status": "Open", "caseId": 1}}),
+    );
+    assert_like(&events[1], &sample("v4", "v0 case share event"));
+    assert_shows(
+        &events[1],
+        &json!({"operation": "update", "base": false, "details": {"share": {"organisation": "soc"}}}),
+    );
+    assert_like(&events[2], &sample("v4", "v0 case closed"));
+    let details = events[2]["details"].as_object().unwrap();
+    let mut names: Vec<_> = details.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        ["endDate", "impactStatus", "resolutionStatus", "status", "summary"]
+    );
+    assert_shows(
+        &events[2],
+        &json!({"operation": "update", "base": true, "details": {"status": "Resolved", "resolutionStatus": "FalsePositive"},
+                "object": {"status": "Resolved", "resolutionStatus": "FalsePositive"}}),
+    );
+    assert_eq!(events[3]["details"], json!({"status": "Open"}));
+    assert_shows(
+        &events[3],
+        &json!({"object": {"status": "Open", "resolutionStatus": "FalsePositive"}}),
+    );
+}
+
+#[tokio::test]
+async fn on_4_an_alert_is_told_as_read_and_an_imported_one_shows_its_case() {
+    let (hive, receiver) = told_by("v4", json!({})).await;
+    let one = id(&hive.made("/api/alert", alert(1)).await);
+    hive.changed("POST", &format!("/api/alert/{one}/markAsRead"), json!({}))
+        .await;
+    hive.changed("POST", &format!("/api/alert/{one}/markAsUnread"), json!({}))
+        .await;
+    let case = id(&hive.made(&format!("/api/alert/{one}/createCase"), json!({})).await);
+    hive.changed("DELETE", &format!("/api/case/{case}"), Value::Null).await;
+    hive.told().await;
+    let events = receiver.bodies();
+    assert_like(&events[0], &sample("v4", "v0 alert created"));
+    assert_shows(
+        &events[0],
+        &json!({"operation": "create", "objectType": "alert", "details": {"read": false}}),
+    );
+    assert_like(&events[1], &sample("v4", "v0 alert marked read"));
+    assert_eq!(events[1]["details"], json!({"read": true}));
+    assert_eq!(events[1]["object"]["status"], "Ignored");
+    assert_eq!(events[2]["details"], json!({"read": false}));
+    let imported = events
+        .iter()
+        .find(|event| event["details"]["caseId"].is_string())
+        .unwrap();
+    assert_like(imported, &sample("v4", "v0 alert imported"));
+    assert_shows(
+        imported,
+        &json!({"objectType": "alert", "objectId": one, "rootId": case, "base": false, "object": {"_id": case, "_type": "case"}}),
+    );
+    let made = events
+        .iter()
+        .find(|event| event["operation"] == "create" && event["objectId"] == case.as_str())
+        .unwrap();
+    assert_shows(
+        made,
+        &json!({"base": true, "details": {"fromAlert": {"_id": one, "sourceRef": "1"}}}),
+    );
+    let deleted = events.iter().find(|event| event["operation"] == "delete").unwrap();
+    assert_shows(deleted, &json!({"objectId": case, "object": {}}));
+    assert_ne!(deleted["rootId"], case.as_str());
+}
+
+#[tokio::test]
+async fn on_4_what_belongs_to_a_case_nests_it_and_a_log_has_its_task_as_root() {
+    let (hive, receiver) = told_by("v4", json!({})).await;
+    let case = id(&hive.made("/api/case", json!({"title": "c", "description": "d"})).await);
+    let task = id(&hive
+        .made(&format!("/api/case/{case}/task"), json!({"title": "t"}))
+        .await);
+    let log = id(&hive
+        .made(&format!("/api/case/task/{task}/log"), json!({"message": "m"}))
+        .await);
+    let ip = json!({"dataType": "ip", "data": "192.0.2.1", "message": "C2", "tags": ["c2"]});
+    hive.made(&format!("/api/case/{case}/artifact"), ip).await;
+    hive.told().await;
+    let events = receiver.bodies();
+    let of = |kind: &str| {
+        events
+            .iter()
+            .find(|event| event["objectType"] == kind && event["operation"] == "create")
+            .unwrap()
+    };
+    assert_like(of("case_artifact"), &sample("v4", "v0 observable created"));
+    assert_like(of("case_task_log"), &sample("v4", "v0 task log created"));
+    assert_shows(
+        of("case_task_log"),
+        &json!({"objectId": log, "rootId": task, "object": {"case_task": {"_id": task, "case": {"_id": case}}}}),
+    );
+    let created = of("case_task");
+    assert_shows(
+        created,
+        &json!({"objectId": task, "rootId": task, "object": {"case": {"_id": case}}}),
+    );
+}
+
+#[tokio::test]
+async fn on_4_version_1_has_the_label_and_the_object_of_its_own_v1() {
+    let (hive, receiver) = told_by("v4", json!({"version": 1})).await;
+    closed_and_reopened(&hive).await;
+    hive.told().await;
+    let events = receiver.bodies();
+    assert_like(&events[0], &sample("v4", "v1 case created"));
+    assert_shows(
+        &events[2],
+        &json!({"objectType": "Case", "operation": "update", "object": {"status": "Resolved", "resolutionStatus": "FalsePositive"}}),
+    );
+    assert_eq!(events[2]["object"].get("stage"), None, "5 alone has stages");
+}
+
+#[tokio::test]
+async fn on_3_changes_are_told_in_its_own_names_without_organisation_or_share() {
+    let (hive, receiver) = told_by("v3", json!({})).await;
+    let case = closed_and_reopened(&hive).await;
+    let one = id(&hive
+        .made(
+            "/api/alert",
+            with(
+                alert(1),
+                &json!({"artifacts": [{"dataType": "ip", "data": "192.0.2.1", "message": "m"}]}),
+            ),
+        )
+        .await);
+    hive.changed("POST", &format!("/api/alert/{one}/markAsRead"), json!({}))
+        .await;
+    let promoted = id(&hive.made(&format!("/api/alert/{one}/createCase"), json!({})).await);
+    let task = id(&hive
+        .made(&format!("/api/case/{case}/task"), json!({"title": "t"}))
+        .await);
+    hive.made(&format!("/api/case/task/{task}/log"), json!({"message": "m"}))
+        .await;
+    hive.changed("DELETE", &format!("/api/case/{case}"), Value::Null).await;
+    hive.told().await;
+    let events = receiver.bodies();
+    assert_like(&events[0], &sample("v3", "case created"));
+    assert_shows(
+        &events[0],
+        &json!({"operation": "Creation", "objectType": "case", "objectId": case, "rootId": case, "details": {"title": "c", "caseId": 1}}),
+    );
+    assert_like(&events[1], &sample("v3", "case closed"));
+    assert_shows(
+        &events[1],
+        &json!({"operation": "Update", "details": {"status": "Resolved", "resolutionStatus": "FalsePositive", "summary": "done"}}),
+    );
+    assert_eq!(events[2]["details"], json!({"status": "Open"}));
+    assert_like(&events[3], &sample("v3", "alert created"));
+    assert_eq!(
+        events[3]["details"].get("artifacts"),
+        None,
+        "the attribute is not audited"
+    );
+    assert_eq!(
+        events[4]["details"],
+        json!({"status": "Ignored"}),
+        "no event of the alert's observable"
+    );
+    let imported = events
+        .iter()
+        .find(|event| event["details"].get("case").is_some())
+        .unwrap();
+    assert_like(imported, &sample("v3", "alert imported into a case"));
+    assert_eq!(imported["details"], json!({"case": promoted, "status": "Imported"}));
+    let log = events
+        .iter()
+        .find(|event| event["objectType"] == "case_task_log")
+        .unwrap();
+    assert_like(log, &sample("v3", "task log created"));
+    assert_eq!(log["rootId"], case.as_str());
+    let deleted = events.last().unwrap();
+    assert_like(deleted, &sample("v3", "case soft-deleted"));
+    assert_shows(
+        deleted,
+        &json!({"operation": "Delete", "details": {}, "object": {"status": "Deleted"}}),
+    );
+    assert!(
+        events
+            .iter()
+            .all(|event| event.get("organisation").is_none() && event["details"].get("share").is_none())
+    );
 }

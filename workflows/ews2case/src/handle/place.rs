@@ -3,7 +3,7 @@
 use synapse_guest::error::Error;
 
 use super::Job;
-use super::steps::Steps;
+use super::steps::{self, Steps};
 use crate::Host;
 use crate::case;
 use crate::config::Create;
@@ -19,7 +19,7 @@ use crate::thread;
 /// A new case or alert for the conversation.
 pub fn create<H: Host>(
     run: &mut Run<'_, H>,
-    job: &Job,
+    job: &mut Job,
     thread: &mut Line<Conversation>,
     steps: &Steps<'_, H::Blob>,
     apart: Option<&str>,
@@ -56,6 +56,7 @@ pub fn create<H: Host>(
         dedup_key: format!("case/{}{again}", job.line.key),
     };
     let mut told = Vec::new();
+    let mut added = Vec::new();
     let (home, assignee) = match run.config.create {
         Create::Case => {
             let mut made = new_case(run, &draft);
@@ -72,8 +73,16 @@ pub fn create<H: Host>(
             }
             (thread::of_case(&made), made.assignee)
         }
-        Create::Alert => (new_alert(run, &draft, steps)?, None),
+        Create::Alert => {
+            let (home, is_ours) = new_alert(run, &draft, steps)?;
+            if is_ours {
+                added = steps.indicators.kept.iter().map(steps::mark).collect();
+            }
+            (home, None)
+        }
     };
+    // A new alert has them; on TheHive 3 one that is there takes no more.
+    job.known().added.append(&mut added);
     run.brake.spend(run.host.now());
     let mut line = Conversation {
         home,
@@ -97,22 +106,28 @@ fn new_case<H: Host>(run: &Run<'_, H>, draft: &case::Draft<'_>) -> Result<synaps
         .unwrap_or_else(|| Err(Error::Unavailable("TheHive gave no answer".to_owned())))
 }
 
-fn new_alert<H: Host>(run: &Run<'_, H>, draft: &case::Draft<'_>, steps: &Steps<'_, H::Blob>) -> Result<Home, Error> {
+/// The alert, and whether it was made now.
+fn new_alert<H: Host>(
+    run: &Run<'_, H>,
+    draft: &case::Draft<'_>,
+    steps: &Steps<'_, H::Blob>,
+) -> Result<(Home, bool), Error> {
     let alert = case::alert(draft, &run.config, &steps.indicators.kept);
     let answers = run.host.create_alerts(&run.organisation, MAILBOX, &[alert]);
-    let made = match answers.into_iter().next() {
-        Some(Ok(alert)) => alert,
+    let (made, is_ours) = match answers.into_iter().next() {
+        Some(Ok(alert)) => (alert, true),
         // Somebody was faster, or TheHive's search lagged behind (case D13).
-        Some(Err(Error::AlreadyExists(id))) => run.host.get_alert(&run.organisation, &id)?,
+        Some(Err(Error::AlreadyExists(id))) => (run.host.get_alert(&run.organisation, &id)?, false),
         Some(Err(error)) => return Err(error),
         None => return Err(Error::Unavailable("TheHive gave no answer".to_owned())),
     };
-    Ok(Home {
+    let home = Home {
         id: made.id,
         number: None,
         link: made.link,
         task: None,
-    })
+    };
+    Ok((home, is_ours))
 }
 
 /// An answer in a conversation that has a case: its category may assign it.

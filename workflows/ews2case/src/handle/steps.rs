@@ -14,11 +14,14 @@ use crate::ledger::{Conversation, Home, Line};
 use crate::letter::Letter;
 use crate::note;
 use crate::run::Run;
+use crate::said;
 
 /// Items of one call.
 const BATCH: usize = 100;
 /// Attachment names in the log.
 const NAMES: usize = 50;
+/// Instead of a body for which there is no room.
+const NO_ROOM: &str = "(the alert's description has no room for this mail's text)";
 
 /// What one mail brings into its case.
 pub struct Steps<'a, B> {
@@ -76,6 +79,11 @@ pub fn task<H: Host>(
     Ok(())
 }
 
+/// By what an observable is known that was added.
+pub fn mark(observable: &Observable) -> String {
+    digest::short(&[&observable.data_type, &observable.data])
+}
+
 /// Where the failed observables of one mail are collected.
 #[derive(Default)]
 struct Missing {
@@ -113,24 +121,24 @@ impl<B> Steps<'_, B> {
                 "{kept} of {total} text observables were added (setting `observables_max`)"
             ));
         }
-        self.log(run, job, &home, &missing.notes)?;
+        let unsaid = self.log(run, job, &home, &missing.notes)?;
+        missing.notes.extend(unsaid);
         Ok(missing.notes)
     }
 
     fn observables<H: Host<Blob = B>>(&self, run: &Run<'_, H>, job: &mut Job, home: &Home, missing: &mut Missing) {
-        let key = |new: &Observable| digest::short(&[&new.data_type, &new.data]);
         let open: Vec<&Observable> = self
             .indicators
             .kept
             .iter()
-            .filter(|new| !job.known().added.contains(&key(new)))
+            .filter(|new| !job.known().added.contains(&mark(new)))
             .collect();
         for batch in open.chunks(BATCH) {
             let new: Vec<Observable> = batch.iter().map(|new| (*new).clone()).collect();
             let answers = run.host.add_observables(&run.organisation, &home.owner(), &new);
             let names = new
                 .iter()
-                .map(|new| (key(new), format!("{} {}", new.data_type, new.data)));
+                .map(|new| (mark(new), format!("{} {}", new.data_type, new.data)));
             self.settle(job, names, answers, missing);
         }
     }
@@ -186,17 +194,18 @@ impl<B> Steps<'_, B> {
         }
     }
 
-    /// One log entry; a comment where the mail became an alert.
+    /// One log entry; where the mail became an alert a comment, or on 3 and 4 a part of the description. Answers what could not be said.
     fn log<H: Host<Blob = B>>(
         &self,
         run: &Run<'_, H>,
         job: &mut Job,
         home: &Home,
         missing: &[String],
-    ) -> Result<(), Trouble> {
+    ) -> Result<Option<String>, Trouble> {
         if job.known().logged {
-            return Ok(());
+            return Ok(None);
         }
+        let mut full = None;
         let notes: Vec<String> = self.evidence.notes.iter().chain(missing).cloned().collect();
         let attached = job.message.attachments.iter().take(NAMES);
         let names: Vec<String> = attached
@@ -204,7 +213,6 @@ impl<B> Steps<'_, B> {
             .collect();
         let text = note::render(self.letter, self.body, &names, &notes);
         let key = format!("log/{}/{}", job.line.key, home.id);
-        let owner = home.owner();
         match &home.task {
             Some(task) => {
                 let known = if !self.is_new {
@@ -224,23 +232,35 @@ impl<B> Steps<'_, B> {
                         .create_log(&run.organisation, &log, &blobs.iter().collect::<Vec<_>>())?;
                 }
             }
-            None => {
-                let known = if !self.is_new {
-                    run.host.list_comments(&run.organisation, &owner)?
-                } else {
-                    Vec::new()
-                };
-                if !known
-                    .iter()
-                    .any(|comment| note::is_about(&comment.message, self.letter))
-                {
-                    run.host
-                        .add_comment(&run.organisation, &owner, &text.markdown, Some(&key))?;
+            None => match self.comment(run, home, &text.markdown, &key) {
+                Err(Error::Unsupported(_)) => {
+                    let short = note::render(self.letter, NO_ROOM, &names, &notes).markdown;
+                    let texts = [text.markdown.as_str(), short.as_str()];
+                    if !said::append(run, home, &texts, |known| note::is_in(known, self.letter))? {
+                        full = Some("the alert's description has no room for the mail's text".to_owned());
+                    }
                 }
-            }
+                said => said?,
+            },
         }
         job.known().logged = true;
-        Ok(())
+        Ok(full)
+    }
+
+    /// A comment about the mail, unless there is one.
+    fn comment<H: Host<Blob = B>>(&self, run: &Run<'_, H>, home: &Home, text: &str, key: &str) -> Result<(), Error> {
+        let known = if !self.is_new {
+            run.host.list_comments(&run.organisation, &home.owner())?
+        } else {
+            Vec::new()
+        };
+        if known
+            .iter()
+            .any(|comment| note::is_about(&comment.message, self.letter))
+        {
+            return Ok(());
+        }
+        said::comment(run, home, text, key)
     }
 
     /// The bodies that are attached to the log: what was cut, and the HTML if the deployment asks for it.

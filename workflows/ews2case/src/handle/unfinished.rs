@@ -11,6 +11,7 @@ use crate::feedback;
 use crate::late;
 use crate::ledger::{self, Home, Line, Mail, TRIES};
 use crate::run::Run;
+use crate::said;
 
 /// Tag of a case that is not complete; removable.
 const FAILED_TAG: &str = "ews2case:failed";
@@ -71,9 +72,7 @@ fn tell<H: Host>(run: &Run<'_, H>, key: &str, home: &Home, reason: &str) {
     };
     let message = format!("A mail of this conversation is not complete here yet: {shown} (run {named}).");
     let dedup = format!("failed/{key}/{}", digest::short(&[reason]));
-    let _ = run
-        .host
-        .add_comment(&run.organisation, &home.owner(), &message, Some(&dedup));
+    let _ = said::say(run, home, &message, &dedup);
     if home.number.is_some() {
         let patch = CasePatch {
             add_tags: vec![FAILED_TAG.to_owned()],

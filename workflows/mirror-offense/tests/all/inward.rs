@@ -32,6 +32,22 @@ fn an_offense_closed_in_qradar_closes_its_alert_with_the_mapped_status() {
 }
 
 #[test]
+fn an_alert_without_a_summary_as_on_thehive_3_and_4_is_closed_nevertheless() {
+    let host = host();
+    import(&host);
+    close_offense(&host, "bob", 2);
+    let lacks = Error::Unsupported("the summary of an alert: TheHive 4 has none".into());
+    host.fail_next("thehive/alerts.update-alert", lacks);
+    let answer = changed(&host, "closed");
+    assert!(answer.success, "{answer:?}");
+    let alert = &host.alerts()[0];
+    assert_eq!(
+        (alert.status.as_str(), alert.stage.as_str(), &alert.summary),
+        ("Ignored", "Closed", &None)
+    );
+}
+
+#[test]
 fn the_case_of_a_closed_offense_gets_one_comment_and_stays_open_by_default() {
     let host = host();
     let alert = import(&host);

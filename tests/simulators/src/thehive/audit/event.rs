@@ -1,6 +1,6 @@
 //! What is an event, whatever dialect it is told in? A snapshot: it owns all it needs, so that it can be told later.
 
-use crate::thehive::{app::Hive, kind::Kind};
+use crate::thehive::{app::Hive, kind::Kind, v0::Flavour};
 use serde_json::{Map, Value};
 
 /// What happened to the object.
@@ -36,6 +36,10 @@ pub struct Event {
     pub main: bool,
     /// The same for all events of one request.
     pub request_id: String,
+    /// As which version the server answered.
+    pub flavour: Flavour,
+    /// The object as 3 or 4 shows it, on 4 with its parents; null on 5, and where there is nothing to show.
+    pub shown: Value,
     /// Created together with the alert above it: its audit entry shows no id (contract 6.1).
     pub within_alert: bool,
 }

@@ -3,11 +3,13 @@
 use super::{
     details,
     event::{Action, Event, Node},
+    shown,
 };
 use crate::thehive::{
     app::Hive,
     kind::Kind,
     store::{Change, Entity, What, parse_id, wire_id},
+    v0::{DELETED, Flavour},
 };
 use serde_json::{Map, Value, json};
 
@@ -63,20 +65,19 @@ fn event(hive: &Hive, change: &Change, merged: &[Value]) -> Option<Event> {
         What::Updated(id, before) => {
             let entity = hive.store.get(*id)?;
             let mut details = details::changed(entity.kind, before, &entity.body);
-            if details.is_empty() {
+            let deleted =
+                |body: &Map<String, Value>| body.get("extraData").is_some_and(|extra| extra.get(DELETED).is_some());
+            let action = if deleted(&entity.body) && !deleted(before) {
+                Action::Delete
+            } else if details.is_empty() {
                 return None;
-            }
+            } else {
+                Action::Update
+            };
             if entity.kind == Kind::Comment {
                 details = author(entity);
             }
-            (
-                Action::Update,
-                entity.kind,
-                *id,
-                details,
-                entity.organisation,
-                entity.parent,
-            )
+            (action, entity.kind, *id, details, entity.organisation, entity.parent)
         }
         // The cases that became another one are told by that one.
         What::Removed(entity) if entity.kind == Kind::Case && !merged.is_empty() => return None,
@@ -102,12 +103,19 @@ fn event(hive: &Hive, change: &Change, merged: &[Value]) -> Option<Event> {
     let is_root = [Kind::Alert, Kind::Case].contains(&kind);
     // Files are told where they are attached to a case or an alert; elsewhere they belong to their log or observable.
     let above = parent.as_ref().map(|parent| parent.kind);
+    // On 3 observables of an alert are a part of it, of which no audit tells.
+    let is_part = hive.settings.flavour == Flavour::V3 && kind == Kind::Observable && above == Some(Kind::Alert);
     let is_told = TOLD.contains(&kind)
+        && !is_part
         && (is_root || above.is_some())
         && (kind != Kind::Attachment || matches!(above, Some(Kind::Case | Kind::Alert)));
     if !is_told {
         return None;
     }
+    let shown = match &change.what {
+        What::Removed(entity) => shown::gone(hive, entity),
+        What::Created(_) | What::Updated(..) => shown::after(hive, kind, id, &details),
+    };
     let object = Node::of(hive, id).filter(|_| action != Action::Delete);
     let (context, root) = surroundings(hive, kind, object.as_ref(), parent, organisation)?;
     Some(Event {
@@ -124,6 +132,8 @@ fn event(hive: &Hive, change: &Change, merged: &[Value]) -> Option<Event> {
         at_ms: change.now_ms,
         main: false,
         request_id: String::new(),
+        flavour: hive.settings.flavour,
+        shown,
         within_alert: false,
     })
 }
@@ -189,7 +199,9 @@ fn from_alert(hive: &Hive, event: &mut Event, changes: &[Change]) {
 
 /// A new case is shared with its own organisation: a second event of the same request, with the older time.
 fn share(hive: &mut Hive, event: &Event) -> Option<Event> {
-    if event.kind != Kind::Case || ![Action::Create, Action::Merge].contains(&event.action) {
+    let is_new = event.kind == Kind::Case && [Action::Create, Action::Merge].contains(&event.action);
+    // 3 has no organisations to share with.
+    if !is_new || event.flavour == Flavour::V3 {
         return None;
     }
     let share = json!({"organisation": event.organisation.1, "profile": "org-admin"});

@@ -6,6 +6,7 @@
 mod details;
 mod event;
 mod from_changes;
+mod shown;
 
 pub use event::{Action, Event, Node};
 pub use from_changes::events;

@@ -57,6 +57,22 @@ pub struct Call {
 }
 
 impl Call {
+    /// The same call with another body.
+    pub fn with(&self, json: Value) -> Self {
+        Self {
+            app: Arc::clone(&self.app),
+            v1: self.v1.clone(),
+            flavour: self.flavour,
+            session: self.session.clone(),
+            headers: self.headers.clone(),
+            form: Form {
+                json,
+                ..Form::default()
+            },
+            query: self.query.clone(),
+        }
+    }
+
     /// Lets a route of v1 do the work. `form` carries the body.
     pub async fn ask(&self, method: Method, path: &str, form: Form) -> Outcome {
         let mut request = Request::builder().method(method).uri(path);

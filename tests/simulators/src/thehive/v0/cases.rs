@@ -142,8 +142,9 @@ pub async fn delete(call: &Call, id: &str, real: bool) -> Outcome {
     }
     let mut hive = call.app.lock();
     let found = call.find(&hive, Kind::Case, id)?;
+    let author = call.session.author(call.app.control.now_ms());
     hive.store
-        .amend(found, |case| keep(&mut case.body, show::DELETED, Some(true.into())));
+        .update(found, &author, |case| keep(case, show::DELETED, Some(true.into())));
     Ok(Answer(StatusCode::NO_CONTENT, Value::Null))
 }
 

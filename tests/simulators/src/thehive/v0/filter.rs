@@ -10,10 +10,11 @@ const MAX_DEPTH: usize = 32;
 /// What 3 keeps as texts: searched by their words, never as a whole.
 const TEXTS: [&str; 4] = ["title", "description", "message", "summary"];
 
-/// A row, and what it belongs to.
+/// A row, what it belongs to, and what belongs to it.
 pub struct Row<'a> {
     pub shown: &'a Value,
     pub parent: Option<&'a Value>,
+    pub children: &'a dyn Fn() -> Vec<Value>,
 }
 
 /// Whether the row passes. Error: an operator that the flavour does not know, or an unknown property on 4.
@@ -98,6 +99,7 @@ fn operator(flavour: Flavour, name: &str, argument: &Value, row: &Row<'_>, depth
         "_contains" => Ok(!values(row.shown, text(argument)?).is_empty()),
         "_id" => Ok(row.shown.get("_id") == Some(argument)),
         "_parent" => parent(flavour, argument, row, depth),
+        "_child" => child(flavour, argument, row, depth),
         // 4 accepts it and matches everything: the danger of contract 3.1.
         "_string" if of_4 => Ok(true),
         "_string" => {
@@ -123,11 +125,26 @@ fn parent(flavour: Flavour, argument: &Value, row: &Row<'_>, depth: usize) -> Re
     if let Some(id) = argument.get("_id") {
         return Ok(parent.get("_id") == Some(id));
     }
-    let above = Row {
-        shown: parent,
+    alone(flavour, member(argument, "_query")?, parent, depth + 1)
+}
+
+fn child(flavour: Flavour, argument: &Value, row: &Row<'_>, depth: usize) -> Result<bool, Answer> {
+    let query = member(argument, "_query")?;
+    let children = (row.children)();
+    let mut of_type = children
+        .iter()
+        .filter(|child| child.get("_type") == argument.get("_type"));
+    of_type.try_fold(false, |any, child| Ok(any | alone(flavour, query, child, depth + 1)?))
+}
+
+/// A row of which nothing around it is asked.
+fn alone(flavour: Flavour, filter: &Value, shown: &Value, depth: usize) -> Result<bool, Answer> {
+    let row = Row {
+        shown,
         parent: None,
+        children: &Vec::new,
     };
-    object(flavour, member(argument, "_query")?, &above, depth + 1)
+    object(flavour, filter, &row, depth)
 }
 
 fn equals(flavour: Flavour, field: &str, value: &Value, row: &Row<'_>) -> Result<bool, Answer> {

@@ -1,7 +1,7 @@
 //! Which requests are v0's, and which handler answers them? The table of v0's routes.
 
 use super::{
-    Flavour, alerts,
+    Flavour, alerts, bulk,
     call::{Answer, Call, Outcome},
     cases, observables, platform, search, tasks,
 };
@@ -152,6 +152,15 @@ fn searched(call: &Call, method: &Method, segments: &[&str]) -> Option<Result<Re
 async fn route(call: &Call, method: Method, segments: &[&str]) -> Outcome {
     let of_4 = call.flavour == Flavour::V4;
     match (method.as_str(), segments) {
+        ("POST", ["alert", "_stats"]) => bulk::count(call, Kind::Alert),
+        ("POST", ["case", "_stats"]) => bulk::count(call, Kind::Case),
+        ("POST", ["case", "task", "_stats"]) => bulk::count(call, Kind::Task),
+        ("POST", ["case", "artifact", "_stats"]) => bulk::count(call, Kind::Observable),
+        ("POST", ["case", "task", "log", "_stats"]) => bulk::count(call, Kind::Log),
+        ("PATCH", ["alert", "_bulk"]) if !of_4 => bulk::update(call, Kind::Alert).await,
+        ("PATCH", ["case", "_bulk"]) => bulk::update(call, Kind::Case).await,
+        ("PATCH", ["case", "artifact", "_bulk"]) => bulk::update(call, Kind::Observable).await,
+        ("POST", ["alert", "merge", "_bulk"]) => bulk::merge(call).await,
         ("POST", ["alert"]) => alerts::create(call).await,
         ("POST", ["alert", "delete", "_bulk"]) => alerts::delete_bulk(call).await,
         ("GET", ["alert", id]) => call.get(Kind::Alert, id),

@@ -3,7 +3,7 @@
 //! [`front`] stands before the routes of v1: it takes requests of v0, puts their bodies into the words of v1 ([`take`]), lets the v1 route
 //! do the work on the same store, and answers what became of it in the words of v0 ([`show`]). So the effects log shows a change as
 //! the store took it, with the path of v1; the request log shows what was really asked. Searches do not pass v1: [`search`] looks
-//! through what [`show`] would show.
+//! through what [`show`] would show. Webhooks are told in the dialect of the flavour (`webhook::envelope`).
 //!
 //! What is of 3 alone: ids without `~` ([`ids`]; those of alerts look like digests, but are made from a number), one new observable
 //! as an object, `ConflictError`, soft deletion, `_string`, texts that are searched by their words, no organisations, no observables for
@@ -13,6 +13,7 @@
 //! reopened case keeps its `resolutionStatus` (D20).
 
 mod alerts;
+mod bulk;
 mod call;
 mod cases;
 mod filter;
@@ -28,3 +29,5 @@ mod tasks;
 
 pub use flavour::Flavour;
 pub use front::{Front, front};
+pub use ids::write as id;
+pub use show::{DELETED, as_it_was, case_status, custom_fields, entity, name, tlp};

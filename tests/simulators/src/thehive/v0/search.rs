@@ -17,8 +17,18 @@ const DEFAULT: usize = 10;
 /// From this number on 4 counts no further and answers it negative (`query.limitedCountThreshold`).
 const COUNTED: usize = 1_000;
 
-/// The rows of a kind that pass; only those below `parent` if it is given.
+/// The asked part of the rows of a kind that pass; only those below `parent` if it is given.
 pub fn rows(call: &Call, kind: Kind, parent: Option<(Kind, &str)>) -> Result<Response, Answer> {
+    let mut found = found(call, kind, parent)?;
+    sort(call, &mut found);
+    let total = total(call.flavour, found.len());
+    let (from, to) = range(call)?;
+    let page: Vec<Value> = found.into_iter().skip(from).take(to.saturating_sub(from)).collect();
+    Ok(([(HeaderName::from_static("x-total"), total)], axum::Json(page)).into_response())
+}
+
+/// All rows of a kind that pass, in no order.
+pub fn found(call: &Call, kind: Kind, parent: Option<(Kind, &str)>) -> Result<Vec<Value>, Answer> {
     let hive = call.app.lock();
     let parent = match parent {
         Some((kind, id)) => Some(call.find(&hive, kind, id)?),
@@ -38,20 +48,21 @@ pub fn rows(call: &Call, kind: Kind, parent: Option<(Kind, &str)>) -> Result<Res
         }
         let shown = show::entity(&hive, call.flavour, id);
         let above = above.map(|above| show::entity(&hive, call.flavour, above.id));
+        let below = || {
+            let kinds = [Kind::Task, Kind::Log, Kind::Observable];
+            let ids = kinds.into_iter().flat_map(|kind| hive.store.children(id, kind));
+            ids.map(|id| show::entity(&hive, call.flavour, id)).collect()
+        };
         let row = Row {
             shown: &shown,
             parent: above.as_ref(),
+            children: &below,
         };
         if keeps(call.flavour, filter, &row)? {
             found.push(shown);
         }
     }
-    drop(hive);
-    sort(call, &mut found);
-    let total = total(call.flavour, found.len());
-    let (from, to) = range(call)?;
-    let page: Vec<Value> = found.into_iter().skip(from).take(to.saturating_sub(from)).collect();
-    Ok(([(HeaderName::from_static("x-total"), total)], axum::Json(page)).into_response())
+    Ok(found)
 }
 
 fn total(flavour: Flavour, rows: usize) -> String {

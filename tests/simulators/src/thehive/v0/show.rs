@@ -17,7 +17,53 @@ pub const UNREAD: &str = "v0Unread";
 pub fn entity(hive: &Hive, flavour: Flavour, id: u64) -> Value {
     hive.store
         .get(id)
-        .map_or(Value::Null, |entity| Shown::new(hive, flavour, entity).row())
+        .map_or(Value::Null, |entity| as_it_was(hive, flavour, entity))
+}
+
+/// An entity that may be gone from the store.
+pub fn as_it_was(hive: &Hive, flavour: Flavour, entity: &Entity) -> Value {
+    Shown::new(hive, flavour, entity).row()
+}
+
+/// The old name of a kind.
+pub fn name(kind: Kind) -> String {
+    match kind {
+        Kind::Observable => "case_artifact".to_owned(),
+        Kind::Task => "case_task".to_owned(),
+        Kind::Log => "case_task_log".to_owned(),
+        Kind::Job => "case_artifact_job".to_owned(),
+        kind => kind.info().name.to_lowercase(),
+    }
+}
+
+/// A case's status and how it ended; an open one may keep how it had ended (D20).
+pub fn case_status(body: &Map<String, Value>) -> (&'static str, Option<&Value>) {
+    let kept = |name: &str| body.get("extraData").and_then(|extra| extra.get(name));
+    let closed = body.get("stage").and_then(Value::as_str) == Some("Closed");
+    let status = match (kept(DELETED), closed) {
+        (Some(_), _) => "Deleted",
+        (None, true) => "Resolved",
+        (None, false) => "Open",
+    };
+    (status, if closed { body.get("status") } else { kept(RESOLUTION) })
+}
+
+/// Four levels here, five there.
+pub fn tlp(body: &Map<String, Value>) -> i64 {
+    body.get("tlp").and_then(Value::as_i64).unwrap_or(2).min(3)
+}
+
+/// `{name: {type: value, order}}`.
+pub fn custom_fields(fields: &[Value]) -> Map<String, Value> {
+    let map = fields.iter().filter_map(|field| {
+        let kind = match field["type"].as_str()? {
+            "url" => "string",
+            kind => kind,
+        };
+        let member = json!({kind: field["value"], "order": field["order"]});
+        Some((field["name"].as_str()?.to_owned(), member))
+    });
+    map.collect()
 }
 
 struct Shown<'a> {
@@ -42,14 +88,8 @@ impl<'a> Shown<'a> {
         self.set("_id", id.as_str());
         self.set("id", id);
         let word = match self.entity.kind {
-            Kind::Case => "case",
-            Kind::Alert => "alert",
-            Kind::Task => "case_task",
-            Kind::Log => "case_task_log",
-            Kind::Observable => "case_artifact",
-            Kind::User => "user",
-            Kind::CaseTemplate => "caseTemplate",
-            other => other.info().name,
+            Kind::CaseTemplate => "caseTemplate".to_owned(),
+            kind => name(kind),
         };
         self.set("_type", word);
         self.copy("_createdBy", "createdBy");
@@ -102,19 +142,9 @@ impl<'a> Shown<'a> {
     }
 
     fn common(&mut self) {
-        let tlp = self.of("tlp").and_then(Value::as_i64).unwrap_or(2).min(3);
-        self.set("tlp", tlp);
+        self.set("tlp", tlp(&self.entity.body));
         if let Some(fields) = self.of("customFields").and_then(Value::as_array) {
-            let map = fields.iter().filter_map(|field| {
-                let kind = match field["type"].as_str()? {
-                    "url" => "string",
-                    kind => kind,
-                };
-                let member = json!({kind: field["value"], "order": field["order"]});
-                Some((field["name"].as_str()?.to_owned(), member))
-            });
-            let map: Map<String, Value> = map.collect();
-            self.set("customFields", map);
+            self.set("customFields", custom_fields(fields));
         }
     }
 
@@ -138,18 +168,8 @@ impl<'a> Shown<'a> {
         ]);
         self.copy("assignee", "owner");
         self.common();
-        let closed = self.of("stage").and_then(Value::as_str) == Some("Closed");
-        let status = match (self.kept(DELETED), closed) {
-            (Some(_), _) => "Deleted",
-            (None, true) => "Resolved",
-            (None, false) => "Open",
-        };
+        let (status, resolution) = case_status(&self.entity.body);
         self.set("status", status);
-        let resolution = if closed {
-            self.of("status")
-        } else {
-            self.kept(RESOLUTION)
-        };
         match resolution {
             Some(word) => self.set("resolutionStatus", word.clone()),
             None if self.says_null() => self.set("resolutionStatus", Value::Null),
@@ -177,6 +197,11 @@ impl<'a> Shown<'a> {
         ]);
         if self.flavour == Flavour::V4 {
             self.same(&["pap", "externalLink"]);
+            self.set("similarCases", json!([]));
+        } else {
+            let synced = self.of("_updatedAt").or(self.of("_createdAt")).cloned();
+            self.set("lastSyncDate", synced.unwrap_or_default());
+            self.row.entry("caseTemplate").or_insert(Value::Null);
         }
         self.common();
         let case = self.of("caseId").and_then(Value::as_str).and_then(parse_id);
@@ -243,6 +268,7 @@ impl<'a> Shown<'a> {
         self.common();
         if self.flavour == Flavour::V4 {
             self.same(&["ignoreSimilarity"]);
+            self.set("stats", json!({}));
         }
         if let Some(file) = self.of("attachment") {
             let file = attachment(file);

@@ -1,6 +1,6 @@
 //! How is an endpoint described? Its address, dialect and authentication, and the knobs that spoil deliveries.
 
-use super::envelope::Dialect;
+use super::envelope::Choice;
 use base64::Engine;
 use http::{HeaderValue, Uri};
 use serde::Deserialize;
@@ -15,22 +15,17 @@ const MAX_COPIES: u64 = 64;
 pub struct Endpoint {
     /// `http://..`, with path and query as they are.
     pub url: String,
-    /// The endpoint's `Version`: 0 or 1.
-    #[serde(default = "one")]
-    version: u64,
+    /// The endpoint's `Version`: 0 or 1; without it what a new endpoint has: 1 on 5, 0 on 4. On 3 it has no meaning.
+    version: Option<u64>,
     #[serde(default)]
     pub auth: Auth,
     /// Only events of this organisation (its name); without it of all.
     pub organisation: Option<String>,
-    /// Whether version 1 names its main event (`mainAction`); servers of 2023 did not.
+    /// Whether version 1 of 5 names its main event (`mainAction`); servers of 2023 did not.
     #[serde(default = "yes")]
     main_action: bool,
     #[serde(flatten)]
     pub knobs: Knobs,
-}
-
-fn one() -> u64 {
-    1
 }
 
 fn yes() -> bool {
@@ -139,18 +134,17 @@ impl Endpoint {
         if let Some(header) = self.auth.header() {
             header?;
         }
-        self.dialect().map(drop)?;
+        if let Some(version @ 2..) = self.version {
+            return Err(format!("version: 0 or 1, not {version}"));
+        }
         Knobs::default().set(self.knobs)
     }
 
     /// How its events look.
-    pub fn dialect(&self) -> Result<Dialect, String> {
-        match self.version {
-            0 => Ok(Dialect::V5Version0),
-            1 => Ok(Dialect::V5Version1 {
-                main_action: self.main_action,
-            }),
-            other => Err(format!("version: 0 or 1, not {other}")),
+    pub fn choice(&self) -> Choice {
+        Choice {
+            version: self.version,
+            main_action: self.main_action,
         }
     }
 

@@ -12,7 +12,7 @@
 //!
 //! One event is one `POST`; nothing is sent again, whatever the answer (contract 6.2). An endpoint gets its events one after
 //! the other, and the order is that of the changes unless a knob says otherwise. `PUT /_sim/state` keeps the endpoints,
-//! `POST /_sim/reset` forgets them. A flavour of the product is a [`envelope::Dialect`].
+//! `POST /_sim/reset` forgets them. The server speaks the dialect of the flavour that it is when something changes ([`envelope`]).
 
 mod endpoint;
 mod envelope;

@@ -12,11 +12,9 @@ use tokio::sync::mpsc;
 
 /// Sends what comes in until the endpoint is forgotten.
 pub async fn run(hub: Arc<Hub>, id: u64, endpoint: Endpoint, mut inbox: mpsc::UnboundedReceiver<Parcel>) {
-    // It was checked when the endpoint was registered.
-    let Ok(dialect) = endpoint.dialect() else { return };
     while let Some(Parcel { event, copies }) = inbox.recv().await {
         let one = async || {
-            let payload = envelope::render(dialect, &event, hub.now_ms());
+            let payload = envelope::render(endpoint.choice(), &event, hub.now_ms());
             let answer = post::json(&endpoint.url, &endpoint.auth, payload.to_string()).await;
             hub.delivered(id, answer, payload);
         };

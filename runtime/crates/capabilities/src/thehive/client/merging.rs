@@ -18,7 +18,7 @@ use crate::thehive::types::{self, AlertRow, CaseRow};
 pub(in crate::thehive) enum Into {
     /// With its text.
     Merge,
-    /// Observables and techniques only.
+    /// Observables and techniques only; on 3 and 4, which cannot, with its text as well.
     Import,
 }
 
@@ -39,10 +39,9 @@ impl Client {
         case: &str,
         start: Instant,
     ) -> Result<CaseRow, Failure> {
-        if let (Into::Merge, Some(v0)) = (how, self.v0().await.map_err(not_sent)?) {
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
             return v0.merge(alert, case, start).await;
         }
-        self.major().await.map_err(not_sent)?;
         let verb = match how {
             Into::Merge => "merge",
             Into::Import => "import",
@@ -58,7 +57,9 @@ impl Client {
         case: &str,
         start: Instant,
     ) -> Result<CaseRow, Failure> {
-        self.major().await.map_err(not_sent)?;
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
+            return v0.merge_many(alerts, case, start).await;
+        }
         let body = json(&body!({"caseId": case, "alertIds": alerts})).map_err(not_sent)?;
         let request = Request::new(Method::POST, ["api", "v1", "alert", "merge", "_bulk"]).json(body);
         self.make(request, start).await

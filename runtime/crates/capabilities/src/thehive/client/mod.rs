@@ -43,6 +43,7 @@ use crate::gate::{Certainty, Failure};
 pub use changes::{Changes, Since};
 
 pub(super) use alerts::Created;
+pub(super) use bulk::Patch;
 pub(super) use links::Change;
 pub(super) use merging::Into;
 pub(super) use observables::Answered;

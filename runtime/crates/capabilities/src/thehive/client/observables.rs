@@ -125,7 +125,9 @@ impl Client {
 
     /// One observable by the server's id.
     pub(in crate::thehive) async fn observable(&self, id: &str) -> Result<ObservableRow, Error> {
-        self.major().await?;
+        if let Some(v0) = self.v0().await? {
+            return v0.observable(id).await;
+        }
         let path = ["api", "v1", "observable", id];
         let row: ObservableRow = self.ask(&Request::new(Method::GET, path)).await?;
         if row.id == id {
@@ -142,6 +144,9 @@ impl Client {
         patch: &ObservablePatch,
         start: Instant,
     ) -> Result<(), Failure> {
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
+            return v0.update_observable(id, patch, start).await;
+        }
         let body = json(&types::observable_patch(patch, MAJOR)).map_err(not_sent)?;
         let request = Request::new(Method::PATCH, ["api", "v1", "observable", id]).json(body);
         self.tell(request, start).await

@@ -127,7 +127,9 @@ impl Client {
 
     /// One log entry: there is no route for it (contract 2.5).
     pub(in crate::thehive) async fn log(&self, id: &str) -> Result<LogRow, Error> {
-        self.major().await?;
+        if let Some(v0) = self.v0().await? {
+            return v0.log(id).await;
+        }
         let rows: Vec<LogRow> = self
             .ask(&asking("get-log", &query::linked("getLog", id, None, None))?)
             .await?;
@@ -140,6 +142,9 @@ impl Client {
             message: message.to_owned(),
             start_date: None,
         };
+        if let Some(v0) = self.v0().await.map_err(not_sent)? {
+            return v0.update_log(id, &body, start).await;
+        }
         let request = Request::new(Method::PATCH, ["api", "v1", "log", id]).json(json(&body).map_err(not_sent)?);
         self.tell(request, start).await
     }

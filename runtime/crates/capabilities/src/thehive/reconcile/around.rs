@@ -225,7 +225,7 @@ pub async fn update_observable(
     effect: &EffectId,
 ) -> Result<Done<Existing>, Failure> {
     let start = Instant::now();
-    let major = client.major().await.map_err(not_sent)?;
+    let major = client.scale().await.map_err(not_sent)?;
     admitted(client, Belonging::Child("getObservable", &call.id), scopes, effect).await?;
     if effect.repeat {
         let row = client.observable(&call.id).await;

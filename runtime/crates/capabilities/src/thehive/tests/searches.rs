@@ -10,7 +10,7 @@ use crate::bindings::synapse::thehive::query::{
 use crate::bindings::synapse::workflow::types::Error;
 use crate::thehive::{Count, Find};
 
-fn search(kind: Kind, conditions: Vec<Condition>) -> Search {
+pub(super) fn search(kind: Kind, conditions: Vec<Condition>) -> Search {
     Search {
         kind,
         place: Place::Everywhere,
@@ -20,21 +20,21 @@ fn search(kind: Kind, conditions: Vec<Condition>) -> Search {
     }
 }
 
-fn compare(field: &str, value: Value) -> Comparison {
+pub(super) fn compare(field: &str, value: Value) -> Comparison {
     Comparison {
         field: field.to_owned(),
         value,
     }
 }
 
-fn text(field: &str, text: &str) -> TextMatch {
+pub(super) fn text(field: &str, text: &str) -> TextMatch {
     TextMatch {
         field: field.to_owned(),
         text: text.to_owned(),
     }
 }
 
-async fn titles(lab: &Lab, search: Search) -> Vec<String> {
+pub(super) async fn titles(lab: &Lab, search: Search) -> Vec<String> {
     let page = lab.ask(&Find { search, cursor: None }).await.unwrap();
     match page.found {
         Found::Cases(cases) => cases.into_iter().map(|case| case.title).collect(),

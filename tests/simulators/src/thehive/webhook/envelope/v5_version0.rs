@@ -6,6 +6,7 @@ use crate::thehive::{
     audit::{Action, Event, Node},
     kind::Kind,
     store::wire_id,
+    v0::name,
 };
 use serde_json::{Map, Value, json};
 
@@ -38,17 +39,6 @@ pub fn envelope(event: &Event, now_ms: i64) -> Value {
         payload["object"] = node(object);
     }
     payload
-}
-
-/// The old name of a kind.
-fn name(kind: Kind) -> String {
-    match kind {
-        Kind::Observable => "case_artifact".to_owned(),
-        Kind::Task => "case_task".to_owned(),
-        Kind::Log => "case_task_log".to_owned(),
-        Kind::Job => "case_artifact_job".to_owned(),
-        kind => kind.info().name.to_lowercase(),
-    }
 }
 
 /// An entity in its old form, with its parents.

@@ -153,6 +153,15 @@ impl V0<'_> {
         read(Kind::Case, row).map_err(unknown)
     }
 
+    /// Puts many alerts into a case by one request.
+    pub async fn merge_many(self, alerts: &[&str], case: &str, start: Instant) -> Result<CaseRow, Failure> {
+        let sent = json!({"caseId": case, "alertIds": alerts});
+        let row = self
+            .make(Method::POST, &["alert", "merge", "_bulk"], body(&sent)?, start)
+            .await?;
+        read(Kind::Case, row).map_err(unknown)
+    }
+
     /// Sets or clears the follow flag.
     pub async fn follow(self, alert: &str, follow: bool, start: Instant) -> Result<(), Failure> {
         let verb = if follow { "follow" } else { "unfollow" };

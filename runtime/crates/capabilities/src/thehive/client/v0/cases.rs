@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::super::{not_sent, unknown};
 use super::search::Search;
-use super::{V0, body};
+use super::{DELETED, V0, body};
 use crate::bindings::synapse::thehive::cases::{CaseFilter, CasePatch, NewCase};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Failure;
@@ -209,9 +209,6 @@ impl V0<'_> {
         ))))
     }
 }
-
-/// The status of what 3 deleted.
-const DELETED: &str = "Deleted";
 
 fn cases(filters: &[Value], sort: &'static str) -> Search<'static> {
     Search {

@@ -3,8 +3,10 @@
 //! What v0 does not have needs no line here: the functions of v1 ask [`Client::major`], which answers `unsupported` for 3 and 4.
 
 mod alerts;
+mod bulk;
 mod cases;
 mod changes;
+mod find;
 mod observables;
 mod search;
 mod tasks;
@@ -23,6 +25,8 @@ use crate::thehive::types::v0::{Kind, read};
 
 /// The oldest version that is spoken.
 const OLDEST: u8 = 3;
+/// The status of what 3 deleted.
+const DELETED: &str = "Deleted";
 /// Before every path; 4 answers it like `api/v0`, 3 knows no other (contract section 0).
 const BASE: &str = "api";
 

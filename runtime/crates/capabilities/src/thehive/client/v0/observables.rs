@@ -9,7 +9,7 @@ use super::super::upload::{self, File};
 use super::super::{asking, not_sent, unknown};
 use super::search::Search;
 use super::{V0, body, parse};
-use crate::bindings::synapse::thehive::observables::Owner;
+use crate::bindings::synapse::thehive::observables::{ObservablePatch, Owner};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::{Body, Request};
 use crate::gate::Failure;
@@ -89,6 +89,30 @@ impl V0<'_> {
             (None, Some(failure)) => Err(refusal::of_item(&failure, &self.client.egress)),
             (None, None) => Err(unknown(v1::unreadable("no observable and no failure"))),
         }
+    }
+
+    /// One observable by the server's id.
+    pub async fn observable(self, id: &str) -> Result<ObservableRow, Error> {
+        let row: ObservableRow = self.get(Kind::Observable, &["case", "artifact", id]).await?;
+        if row.id == id {
+            Ok(row)
+        } else {
+            Err(v1::inconsistent("another observable than the one asked for"))
+        }
+    }
+
+    /// Sets fields of an observable.
+    pub async fn update_observable(self, id: &str, patch: &ObservablePatch, start: Instant) -> Result<(), Failure> {
+        let path = ["case", "artifact", id];
+        let row = if self.reads_first(&patch.add_tags, &patch.remove_tags, 0) {
+            Some(self.raw(&path).await.map_err(not_sent)?)
+        } else {
+            None
+        };
+        let sent = types::patch_of_artifact(self.major, patch, row.as_ref()).map_err(not_sent)?;
+        self.set(Method::PATCH, &path, sent, start).await?;
+        self.settle_tags(&path, &patch.add_tags, &patch.remove_tags, start)
+            .await
     }
 
     /// At most `rows` observables from `from` on, oldest first, and whether there are more. Those of an alert are in the alert.

@@ -28,8 +28,8 @@ pub(super) struct Search<'a> {
     pub kind: Kind,
     /// What they have in common.
     pub filter: Value,
-    /// `createdAt`, or `-createdAt` for the newest first.
-    pub sort: &'static str,
+    /// A field, `createdAt`; after a minus the greatest first.
+    pub sort: &'a str,
 }
 
 /// When a list ends before its end.

@@ -18,6 +18,8 @@ use crate::thehive::types::{self as v1, LogBody, LogRow, TaskRow};
 
 /// The part with the file of a log: one, and not called as on 5 (contract section 5).
 const FILE: &str = "attachment";
+/// Where log entries are searched.
+const LOGS: &[&str] = &["case", "task", "log"];
 /// Longest list that guests get (`wit/thehive/tasks.wit`).
 const LIST: usize = 1_000;
 
@@ -73,6 +75,24 @@ impl V0<'_> {
     pub async fn marked_log(self, task: &str, marker: &str) -> Result<Option<LogRow>, Error> {
         let wanted = |row: &LogRow| v1::carries(&row.message, marker);
         self.first(&logs(task, "-createdAt"), wanted).await
+    }
+
+    /// One log entry: 4 has no route for it, so it is searched for by its id.
+    pub async fn log(self, id: &str) -> Result<LogRow, Error> {
+        let search = Search {
+            path: LOGS,
+            kind: Kind::Log,
+            filter: filter::one_of_ids(&[id.to_owned()]),
+            sort: "createdAt",
+        };
+        let found: Option<LogRow> = self.first(&search, |row: &LogRow| row.id == id).await?;
+        found.ok_or(Error::NotFound)
+    }
+
+    /// Replaces the text of a log entry.
+    pub async fn update_log(self, id: &str, log: &LogBody, start: Instant) -> Result<(), Failure> {
+        let path = ["case", "task", "log", id];
+        self.set(Method::PATCH, &path, types::log_body(log), start).await
     }
 
     /// Sends a new log entry with its file. An entry holds one, so the others go before it, each in an entry of its own with a mark of
@@ -151,7 +171,7 @@ fn tasks<'a>(path: &'a [&'a str], sort: &'static str) -> Search<'a> {
 fn logs(task: &str, sort: &'static str) -> Search<'static> {
     let filter: Value = filter::below("case_task", task);
     Search {
-        path: &["case", "task", "log"],
+        path: LOGS,
         kind: Kind::Log,
         filter,
         sort,

@@ -7,9 +7,11 @@ use super::{BOTH, Lab, MARKER, alert, effect, lab, lab_with, observable};
 use crate::bindings::synapse::thehive::alerts::{Alert, AlertKey, AlertPatch, CustomField, CustomValue, Pap, Tlp};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Certainty;
-use crate::thehive::{CreateAlert, DeleteAlert, FollowAlert, MergeAlert, PromoteAlert, UpdateAlert, UpdateAlerts};
+use crate::thehive::{
+    CreateAlert, DeleteAlert, FollowAlert, GetCase, ImportAlert, MergeAlert, PromoteAlert, UpdateAlert,
+};
 
-fn nothing() -> AlertPatch {
+pub(super) fn nothing() -> AlertPatch {
     AlertPatch {
         title: None,
         description: None,
@@ -291,7 +293,7 @@ async fn d25_an_alert_becomes_one_case_by_promotion_and_by_merging() {
 }
 
 #[tokio::test]
-async fn alerts_are_followed_and_deleted_and_what_v0_lacks_says_so() {
+async fn alerts_are_followed_and_deleted() {
     for flavour in BOTH {
         let lab = lab(flavour).await;
         let id = made(&lab, &alert("1"), "one").await.id;
@@ -301,22 +303,39 @@ async fn alerts_are_followed_and_deleted_and_what_v0_lacks_says_so() {
         };
         lab.send(&follow, &effect("follow", false)).await.unwrap();
         assert!(!lab.get(&id).await.unwrap().follow, "{flavour}");
-        let many = UpdateAlerts {
-            ids: vec![id.clone()],
-            patch: AlertPatch {
-                title: Some("t".to_owned()),
-                ..nothing()
-            },
-        };
-        let refused = lab.send(&many, &effect("many", false)).await.unwrap_err();
-        assert!(
-            matches!(&refused.error, Error::Unsupported(why) if why.contains("TheHive 5")),
-            "{:?}",
-            refused.error
-        );
         lab.send(&DeleteAlert { id: id.clone() }, &effect("delete", false))
             .await
             .unwrap();
         assert_eq!(lab.get(&id).await, Err(Error::NotFound), "{flavour}");
+    }
+}
+
+#[tokio::test]
+async fn d25_an_import_is_a_merge_with_the_alerts_text_and_happens_once() {
+    for flavour in BOTH {
+        let lab = lab(flavour).await;
+        let (id, case) = (made(&lab, &alert("1"), "one").await.id, lab.case().await);
+        let import = ImportAlert {
+            alert_id: id.clone(),
+            case_id: case.clone(),
+        };
+        let done = lab.send(&import, &effect("import", false)).await.unwrap();
+        assert_eq!((done.how, &done.answer.id), (How::Performed, &case), "{flavour}");
+        assert_eq!(lab.get(&id).await.unwrap().case_id.as_ref(), Some(&case), "{flavour}");
+        let text = lab.ask(&GetCase { id: case.clone() }).await.unwrap().description;
+        assert!(text.contains("Merged with alert #1"), "{flavour}: {text}");
+        let before = lab.effects();
+        let again = lab.send(&import, &effect("import", true)).await.unwrap();
+        assert_eq!((again.how, lab.effects()), (How::Adopted, before), "{flavour}");
+        let elsewhere = ImportAlert {
+            case_id: lab.case().await,
+            ..import
+        };
+        let refused = lab.send(&elsewhere, &effect("elsewhere", false)).await.unwrap_err();
+        assert!(
+            matches!(refused.error, Error::Conflict(_)),
+            "{flavour}: {:?}",
+            refused.error
+        );
     }
 }

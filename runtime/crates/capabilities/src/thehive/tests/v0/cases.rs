@@ -16,7 +16,7 @@ use crate::thehive::{
     ListStatuses, ListUsers, MergeCases, ReopenCase, UpdateCase,
 };
 
-fn nothing() -> CasePatch {
+pub(super) fn nothing() -> CasePatch {
     CasePatch {
         title: None,
         description: None,
@@ -66,7 +66,7 @@ async fn found(lab: &Lab, filter: CaseFilter) -> Vec<String> {
     }
 }
 
-fn close(id: &str, status: &str) -> CloseCase {
+pub(super) fn close(id: &str, status: &str) -> CloseCase {
     CloseCase {
         id: id.to_owned(),
         closing: Closing {

@@ -1,18 +1,27 @@
 //! Does the connector keep its promises at TheHive 3 and 4, through the same functions?
 
 mod alerts;
+mod bulk;
 mod cases;
 mod doubt;
 mod observables;
+mod searches;
 mod tasks;
 
 use serde_json::{Value, json};
 
-use super::{Bytes, KEY, Lab, MARKER, alert, case, doubt_of_new, effect, observable, task};
+use super::searches as searches_of_5;
+use super::{Bytes, KEY, Lab, MARKER, alert, around, case, doubt_of_new, effect, observable, task};
+use crate::egress::Egress;
 use crate::thehive::client::Options;
 
 /// Both versions that speak v0.
 const BOTH: [&str; 2] = ["v3", "v4"];
+
+/// The way to the server of somebody else than the connector.
+fn egress(url: &str) -> Egress {
+    super::egress(url, KEY)
+}
 
 async fn lab(flavour: &str) -> Lab {
     lab_with(flavour, json!({})).await

@@ -1,10 +1,16 @@
 //! Are observables added at 3 and 4 whatever shape the answer has?
 
-use super::{BOTH, Bytes, Lab, alert, effect, lab, observable};
-use crate::bindings::synapse::thehive::observables::{Added, FileObservable, Owner};
+use synapse_domain::run::How;
+
+use super::{BOTH, Bytes, Lab, alert, around, effect, lab, observable};
+use crate::bindings::synapse::thehive::alerts::{Pap, Tlp};
+use crate::bindings::synapse::thehive::observables::{Added, FileObservable, ObservablePatch, Owner};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Certainty;
-use crate::thehive::{AddAttachment, AddFileObservable, AddObservable, ListObservables, ObservableTypes, Seen};
+use crate::thehive::{
+    AddAttachment, AddFileObservable, AddObservable, GetObservable, ListObservables, ObservableTypes, Seen,
+    UpdateObservable,
+};
 
 fn add(owner: &Owner, data_type: &str, data: &str, bytes: &Bytes) -> AddObservable {
     AddObservable {
@@ -113,6 +119,64 @@ async fn the_types_are_known_on_both() {
                 .iter()
                 .all(|name| names.contains(&(*name).to_owned())),
             "{names:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_observable_is_read_and_changed_and_its_other_tags_stay() {
+    for flavour in BOTH {
+        let lab = lab(flavour).await;
+        let id = around::observable_of(&lab, &lab.case().await, "192.0.2.1").await;
+        let patch = ObservablePatch {
+            tlp: Some(Tlp::Green),
+            sighted: Some(true),
+            ..around::ioc()
+        };
+        let tagged = |tag: &str, remove: &[String]| UpdateObservable {
+            id: id.clone(),
+            patch: ObservablePatch {
+                add_tags: vec![tag.to_owned()],
+                remove_tags: remove.to_vec(),
+                ..patch.clone()
+            },
+        };
+        let first = lab.send(&tagged("one", &[]), &effect("first", false)).await.unwrap();
+        assert_eq!(first.how, How::Performed, "{flavour}");
+        let second = tagged("two", &["one".to_owned()]);
+        lab.fault(
+            "PATCH",
+            "/api/case/artifact/*",
+            &serde_json::json!({"lie": "did_it", "status": 500}),
+        );
+        let unknown = lab.send(&second, &effect("second", false)).await.unwrap_err();
+        assert_eq!(unknown.certainty, Certainty::Unknown, "{flavour}");
+        let before = lab.effects();
+        let done = lab.send(&second, &effect("second", true)).await.unwrap();
+        assert_eq!((done.how, lab.effects()), (How::Adopted, before), "{flavour}");
+        let read = lab.ask(&GetObservable { id: id.clone() }).await.unwrap();
+        assert_eq!(read, done.answer, "{flavour}");
+        assert_eq!(
+            (read.ioc, read.sighted, read.tlp),
+            (true, true, Tlp::Green),
+            "{flavour}"
+        );
+        assert!(
+            read.tags.contains(&"two".to_owned()) && !read.tags.contains(&"one".to_owned()),
+            "{flavour}"
+        );
+        let newer = UpdateObservable {
+            id: id.clone(),
+            patch: ObservablePatch {
+                pap: Some(Pap::Green),
+                ..around::ioc()
+            },
+        };
+        let refused = lab.send(&newer, &effect("pap", false)).await.unwrap_err();
+        assert!(
+            matches!(&refused.error, Error::Unsupported(why) if why.contains("PAP")),
+            "{flavour}: {:?}",
+            refused.error
         );
     }
 }

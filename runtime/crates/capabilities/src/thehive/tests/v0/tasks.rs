@@ -4,8 +4,9 @@ use synapse_domain::run::How;
 
 use super::{BOTH, Bytes, effect, lab, task};
 use crate::bindings::synapse::thehive::tasks::{NewLog, TaskPatch, TaskStatus};
+use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::{Certainty, Write as _};
-use crate::thehive::{CreateLog, ListLogs, ListTasks, UpdateTask};
+use crate::thehive::{CreateLog, DeleteLog, ListLogs, ListTasks, UpdateLog, UpdateTask};
 
 fn log(task: &str, message: &str) -> NewLog {
     NewLog {
@@ -154,6 +155,60 @@ async fn a_log_entry_holds_one_file_and_the_others_go_before_it() {
         assert_eq!(names, ["a.txt", "b.txt", "c.txt"], "{flavour}");
         assert!(
             call.probe(&lab.client, &effect("log", true)).await.unwrap().is_some(),
+            "{flavour}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_text_of_a_log_entry_is_replaced_and_its_marker_stays() {
+    for flavour in BOTH {
+        let lab = lab(flavour).await;
+        let task = lab.task().await;
+        let call = CreateLog {
+            log: log(&task, "first"),
+            files: Vec::new(),
+            spool: Bytes::new().spool.clone(),
+        };
+        let made = lab.send(&call, &effect("log", false)).await.unwrap().answer;
+        let update = UpdateLog {
+            id: made.id.clone(),
+            message: "second".to_owned(),
+        };
+        lab.fault(
+            "PATCH",
+            "/api/case/task/log/*",
+            &serde_json::json!({"lie": "did_it", "status": 500}),
+        );
+        let unknown = lab.send(&update, &effect("update", false)).await.unwrap_err();
+        assert_eq!(unknown.certainty, Certainty::Unknown, "{flavour}");
+        let before = lab.effects();
+        let done = lab.send(&update, &effect("update", true)).await.unwrap();
+        assert_eq!(
+            (done.how, done.answer.message.as_str(), lab.effects()),
+            (How::Adopted, "second", before),
+            "{flavour}"
+        );
+        assert!(
+            call.probe(&lab.client, &effect("log", true)).await.unwrap().is_some(),
+            "{flavour}: the marker stays"
+        );
+        let again = UpdateLog {
+            message: "third".to_owned(),
+            ..update
+        };
+        let done = lab.send(&again, &effect("again", false)).await.unwrap();
+        assert_eq!(
+            (done.how, done.answer.message.as_str()),
+            (How::Performed, "third"),
+            "{flavour}"
+        );
+        let delete = DeleteLog { id: made.id };
+        lab.send(&delete, &effect("delete", false)).await.unwrap();
+        let gone = lab.send(&again, &effect("gone", false)).await.unwrap_err();
+        assert_eq!(
+            (gone.error, gone.certainty),
+            (Error::NotFound, Certainty::NotSent),
             "{flavour}"
         );
     }

@@ -8,5 +8,6 @@ mod write;
 pub(in crate::thehive) use fields::kind;
 pub(in crate::thehive) use read::{Kind, added, read};
 pub(in crate::thehive) use write::{
-    artifact, case_patch, log_body, new_alert, new_case, new_task, patch_of_alert, status_of_alert, tagged, task_patch,
+    artifact, case_patch, log_body, new_alert, new_case, new_task, patch_of_alert, patch_of_artifact, status_of_alert,
+    tagged, task_patch,
 };

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::fields;
 use crate::bindings::synapse::thehive::alerts::{AlertPatch, CustomField, NewAlert};
 use crate::bindings::synapse::thehive::cases::{CasePatch, NewCase};
+use crate::bindings::synapse::thehive::observables::ObservablePatch;
 use crate::bindings::synapse::thehive::tasks::{NewTask, TaskPatch};
 use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 use crate::thehive::types::{
@@ -235,6 +236,36 @@ pub(in crate::thehive) fn artifact(major: u8, one: &ObservableBody) -> Result<Va
     set(&mut body, "message", message.or(said));
     if major >= 4 {
         set(&mut body, "ignoreSimilarity", Some(one.ignore_similarity));
+    }
+    Ok(body)
+}
+
+/// A change of an observable; `row` is the observable as the server has it, where the change needs it.
+pub(in crate::thehive) fn patch_of_artifact(
+    major: u8,
+    patch: &ObservablePatch,
+    row: Option<&Value>,
+) -> Result<Value, Error> {
+    let newer = |what: &str| Error::Unsupported(format!("the {what} of an observable: TheHive {major} has none"));
+    if patch.pap.is_some() {
+        return Err(newer("PAP"));
+    }
+    if major < 4 && patch.ignore_similarity.is_some() {
+        return Err(newer("mark to leave it out of what is similar"));
+    }
+    let mut body = json!({});
+    set(&mut body, "message", patch.message.as_deref());
+    let level = patch.tlp.map(|label| tlp(labels::tlp(label, 5), "patch.tlp"));
+    set(&mut body, "tlp", level.transpose()?);
+    set(&mut body, "ioc", patch.ioc);
+    set(&mut body, "sighted", patch.sighted);
+    set(&mut body, "ignoreSimilarity", patch.ignore_similarity);
+    if !patch.add_tags.is_empty() || !patch.remove_tags.is_empty() {
+        set(
+            &mut body,
+            "tags",
+            Some(tagged(row, &patch.add_tags, &patch.remove_tags)),
+        );
     }
     Ok(body)
 }

@@ -1,5 +1,4 @@
-//! How is something searched for on 3 and 4 (contract 3.2)? Only operators that both understand; never `_string`, which 4 ignores and
-//! answers with everything.
+//! Of which parts is a filter of v0 made? Values are operands, never operators.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,19 +20,69 @@ pub(in crate::thehive) fn all(filters: &[Value]) -> Value {
     }
 }
 
+/// One of them holds; none: nothing. An empty `_or` would be no condition at all for what 3 stores in.
+pub(in crate::thehive) fn any(filters: &[Value]) -> Value {
+    if filters.is_empty() {
+        not(&json!({"_any": true}))
+    } else {
+        json!({"_or": filters})
+    }
+}
+
+/// It does not hold.
+pub(in crate::thehive) fn not(filter: &Value) -> Value {
+    json!({"_not": filter})
+}
+
+/// A field has one of these values; none: nothing has.
+pub(super) fn one_of(field: &str, values: &[Value]) -> Value {
+    json!({"_in": {"_field": field, "_values": values}})
+}
+
+/// A field has a value.
+pub(super) fn has(field: &str) -> Value {
+    json!({"_contains": field})
+}
+
+/// It has this id.
+pub(super) fn has_id(id: &str) -> Value {
+    json!({"_id": id})
+}
+
+/// It has one of these ids.
+pub(in crate::thehive) fn one_of_ids(ids: &[String]) -> Value {
+    let each: Vec<Value> = ids.iter().map(|id| has_id(id)).collect();
+    any(&each)
+}
+
+/// The object with this id belongs to it.
+pub(super) fn above(kind: &str, id: &str) -> Value {
+    json!({"_child": {"_type": kind, "_query": has_id(id)}})
+}
+
+/// A comparison, in the form that 3 reads.
+pub(super) fn ordered(operator: &'static str, field: &str, value: &Value) -> Value {
+    json!({operator: {field: value}})
+}
+
+/// A field and a text, as 4 compares them.
+pub(super) fn text(operator: &'static str, field: &str, value: &str) -> Value {
+    json!({operator: {"_field": field, "_value": value}})
+}
+
 /// At most this; the form that 3 reads.
 pub(in crate::thehive) fn at_most(field: &str, value: u64) -> Value {
-    json!({"_lte": {field: value}})
+    ordered("_lte", field, &value.into())
 }
 
 /// At least this.
 pub(in crate::thehive) fn at_least(field: &str, value: u64) -> Value {
-    json!({"_gte": {field: value}})
+    ordered("_gte", field, &value.into())
 }
 
 /// Words of a text: what 3's index of texts can say. More is found than is wanted, so the caller looks again.
 pub(in crate::thehive) fn like(field: &str, value: &str) -> Value {
-    json!({"_like": {"_field": field, "_value": value}})
+    text("_like", field, value)
 }
 
 /// What belongs to the object with this id.
@@ -58,9 +107,9 @@ pub(in crate::thehive) fn keys(keys: &[AlertKey]) -> Value {
         group.insert(&key.source_ref);
     }
     let group = |((kind, source), references): ((&str, &str), BTreeSet<&str>)| {
-        let references = json!({"_in": {"_field": "sourceRef", "_values": references}});
-        all(&[references, is("type", kind), is("source", source)])
+        let references: Vec<Value> = references.into_iter().map(Value::from).collect();
+        all(&[one_of("sourceRef", &references), is("type", kind), is("source", source)])
     };
     let groups: Vec<Value> = groups.into_iter().map(group).collect();
-    json!({"_or": groups})
+    any(&groups)
 }
