@@ -1,5 +1,6 @@
 //! Were the same fields of many objects set, and was it us? One request for all of them, so all are looked at when it is in doubt.
 
+use serde::de::DeserializeOwned;
 use synapse_domain::permission::Scopes;
 use tokio::time::Instant;
 
@@ -38,6 +39,31 @@ fn all_as_asked<'a>(
     Ok(all && found == ids.len())
 }
 
+/// The objects as they are now.
+async fn rows<R: DeserializeOwned>(
+    client: &Client,
+    list: List,
+    ids: &[String],
+    effect: &EffectId,
+) -> Result<Vec<R>, Failure> {
+    client.many(list, ids).await.map_err(|error| looked(effect, error))
+}
+
+/// Did an earlier sending, whose outcome nobody knows, make all of them as asked?
+async fn done_before<R: DeserializeOwned>(
+    client: &Client,
+    (list, kind): (List, &str),
+    ids: &[String],
+    effect: &EffectId,
+    look: impl for<'r> Fn(&'r R) -> Look<'r>,
+) -> Result<bool, Failure> {
+    if !effect.repeat {
+        return Ok(false);
+    }
+    let rows: Vec<R> = rows(client, list, ids, effect).await?;
+    all_as_asked(kind, ids, rows.iter().map(look), effect)
+}
+
 /// Sets fields of many alerts.
 pub async fn update_alerts(
     client: &Client,
@@ -51,8 +77,7 @@ pub async fn update_alerts(
     check::marker_field("patch.custom-fields", fields, client.marker_field()).map_err(not_sent)?;
     let body = types::alert_patch(&call.patch, major);
     if effect.repeat || permission::limits_alerts(scopes) {
-        let rows: Result<Vec<AlertRow>, Error> = client.many(List::Alerts, &call.ids).await;
-        let rows = rows.map_err(|error| looked(effect, error))?;
+        let rows: Vec<AlertRow> = rows(client, List::Alerts, &call.ids, effect).await?;
         let outside = |row: &AlertRow| !permission::admits(scopes, &row.kind, &row.source);
         if rows.iter().any(outside) || (rows.len() < call.ids.len() && !effect.repeat) {
             return Err(refused(Error::NotFound));
@@ -82,17 +107,14 @@ pub async fn update_cases(
     let fields = &call.patch.custom_fields;
     check::marker_field("patch.custom-fields", fields, client.marker_field()).map_err(not_sent)?;
     let body = types::case_patch(&call.patch, major);
-    if effect.repeat {
-        let rows: Result<Vec<CaseRow>, Error> = client.many(List::Cases, &call.ids).await;
-        let rows = rows.map_err(|error| looked(effect, error))?;
-        let looks = rows.iter().map(|row| Look {
-            id: &row.id,
-            as_asked: row.looks().are_as_asked(&body),
-            updated_at: row.updated_at,
-        });
-        if all_as_asked("case", &call.ids, looks, effect)? {
-            return Ok(adopted(()));
-        }
+    let of = (List::Cases, "case");
+    let look = done_before(client, of, &call.ids, effect, |row: &CaseRow| Look {
+        id: &row.id,
+        as_asked: row.looks().are_as_asked(&body),
+        updated_at: row.updated_at,
+    });
+    if look.await? {
+        return Ok(adopted(()));
     }
     client.update_many("case", &call.ids, body, start).await?;
     Ok(performed(()))
@@ -107,17 +129,14 @@ pub async fn update_tasks(
 ) -> Result<Done<()>, Failure> {
     let start = Instant::now();
     let body = types::task_patch(&call.patch);
-    if effect.repeat {
-        let rows: Result<Vec<TaskRow>, Error> = client.many(List::Tasks, &call.ids).await;
-        let rows = rows.map_err(|error| looked(effect, error))?;
-        let looks = rows.iter().map(|row| Look {
-            id: &row.id,
-            as_asked: row.is_as_asked(&body),
-            updated_at: row.updated_at,
-        });
-        if all_as_asked("task", &call.ids, looks, effect)? {
-            return Ok(adopted(()));
-        }
+    let of = (List::Tasks, "task");
+    let look = done_before(client, of, &call.ids, effect, |row: &TaskRow| Look {
+        id: &row.id,
+        as_asked: row.is_as_asked(&body),
+        updated_at: row.updated_at,
+    });
+    if look.await? {
+        return Ok(adopted(()));
     }
     client.update_many("task", &call.ids, body, start).await?;
     Ok(performed(()))
@@ -136,17 +155,14 @@ pub async fn update_observables(
         super::admitted(client, Belonging::Child("getObservable", id), scopes, effect).await?;
     }
     let body = types::observable_patch(&call.patch, major);
-    if effect.repeat {
-        let rows: Result<Vec<ObservableRow>, Error> = client.many(List::Observables, &call.ids).await;
-        let rows = rows.map_err(|error| looked(effect, error))?;
-        let looks = rows.iter().map(|row| Look {
-            id: &row.id,
-            as_asked: row.is_as_asked(&body),
-            updated_at: row.updated_at,
-        });
-        if all_as_asked("observable", &call.ids, looks, effect)? {
-            return Ok(adopted(()));
-        }
+    let of = (List::Observables, "observable");
+    let look = done_before(client, of, &call.ids, effect, |row: &ObservableRow| Look {
+        id: &row.id,
+        as_asked: row.is_as_asked(&body),
+        updated_at: row.updated_at,
+    });
+    if look.await? {
+        return Ok(adopted(()));
     }
     client.update_many("observable", &call.ids, body, start).await?;
     Ok(performed(()))
