@@ -6,6 +6,7 @@ mod cli;
 mod closing;
 mod closing_hooks;
 mod compat;
+mod downtime;
 mod golive;
 mod health;
 mod hive_versions;
