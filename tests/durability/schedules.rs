@@ -117,6 +117,15 @@ async fn times_that_passed_while_nothing_ran_are_caught_up_as_the_policy_says() 
             runs.iter().all(|run| run["state"] == "succeeded"),
             "{policy}: {runs:#?}"
         );
+        // Each for its time, the oldest first.
+        let events = "SELECT i.event_id FROM runs AS r JOIN run_inputs AS i ON i.tenant = r.tenant AND i.run = r.id ORDER BY r.id";
+        let hours = match policy {
+            "all" => 0..4,
+            "latest" => 3..4,
+            _ => 0..0,
+        };
+        let times: Vec<_> = hours.map(|n| format!("hourly:{}", first + n * HOUR)).collect();
+        assert_eq!(crate::database::column(&world, events).await?, times, "{policy}");
         let skipped = match policy {
             "none" => json!(first + 3 * HOUR),
             "latest" => json!(first + 2 * HOUR),
@@ -128,4 +137,23 @@ async fn times_that_passed_while_nothing_ran_are_caught_up_as_the_policy_says() 
         world.finish().await?;
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_is_put_off_by_jitter_is_not_missed_for_it() -> anyhow::Result<()> {
+    let mut world = World::with(targets::narrow(1)).await?;
+    // What is acted on a minute late is missed, unless it was meant to be late.
+    let first = hourly(&world, &json!({ "jitter_seconds": 3_600, "catch_up": "none" })).await?;
+    let due = shown(&world).await?["due"].as_u64().context("a moment")?;
+    assert!((first + 60_000..=first + HOUR).contains(&due), "{first} {due}");
+    world.jump_to(due + 100, &[]).await?;
+    let row = acted(&world, due).await?;
+    assert_eq!(
+        (&row["last_fired"], &row["last_skipped"]),
+        (&json!(first), &Value::Null),
+        "{row:#}"
+    );
+    assert_eq!(row["due"], json!(due + HOUR), "{row:#}");
+    assert_eq!(runs(&world).await?.len(), 1);
+    world.finish().await
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use synapse_tests::mail::plain;
 use synapse_tests::simulators::control;
 use synapse_tests::{Deployment, World};
 
@@ -55,10 +56,18 @@ fn alerts(world: &World) -> BTreeMap<String, u64> {
 
 /// Starts the server with a fail point, looks, and waits for the end that the fail point brings.
 async fn die_at(world: &mut World, point: &str, nth: u64) -> anyhow::Result<()> {
+    die_looking(world, (IMPORT, TRIGGER), (point, nth)).await
+}
+
+async fn die_looking(
+    world: &mut World,
+    (deployment, trigger): (&str, &str),
+    (point, nth): (&str, u64),
+) -> anyhow::Result<()> {
     let log = fresh_log(world)?;
     world.restart(&environment(Some((point, nth)), &log)).await?;
     // The answer is lost with the process.
-    world.look(&World::trigger(TENANT, IMPORT, TRIGGER)).await.ok();
+    world.look(&World::trigger(TENANT, deployment, trigger)).await.ok();
     let status = world.server()?.ended().await?;
     anyhow::ensure!(!status.success(), "{point}:{nth}: {status}");
     anyhow::ensure!(passed(&log)?.get(point) == Some(&nth), "{point}:{nth} was not reached");
@@ -147,4 +156,41 @@ async fn a_backfill_goes_on_after_a_crash_where_it_was() -> anyhow::Result<()> {
         "{alerts:?}"
     );
     world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mailbox_told_once_is_not_lost_with_the_process_that_was_told() -> anyhow::Result<()> {
+    const MAIL: &str = "ews2case";
+    // A folder tells each change once, and the sync state says what was told: nothing is read again that is behind it.
+    for point in ["source.after-fetch", "source.after-commit"] {
+        let mut world = World::start().await?;
+        let trigger = json!([{
+            "kind": "source", "name": "folder", "binding": "mailbox", "watch": "folder", "folder": "inbox/TheHive", "every_seconds": 86_400,
+        }]);
+        let deployment = Deployment::of(MAIL).config(json!({ "settle_seconds": 0 }));
+        world.deploy(deployment.triggers(trigger)).await?;
+        world.drain_source(TENANT, MAIL, "folder").await?;
+        for n in 0..5 {
+            let mail = plain(
+                &format!("{n}@corp.example"),
+                "Bob <bob@corp.example>",
+                &format!("Strange mail {n}"),
+                "Please look.",
+            );
+            world.deliver(TENANT, &mail, json!({})).await?;
+        }
+        die_looking(&mut world, (MAIL, "folder"), (point, 1)).await?;
+        world.restart(&[]).await?;
+        let cursor = world.drain_source(TENANT, MAIL, "folder").await?;
+        assert_eq!(cursor["items"]["done"], 5, "{point}: {cursor:#}");
+        let cases = world
+            .thehive
+            .control
+            .effects(0)
+            .into_iter()
+            .filter(|effect| effect.path == "/api/v1/case");
+        assert_eq!(cases.count(), 5, "{point}");
+        world.finish().await?;
+    }
+    Ok(())
 }

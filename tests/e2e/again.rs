@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use synapse_tests::hooks::{closed, hook_options};
+use synapse_tests::mail::REPORT;
 use synapse_tests::{Deployment, World};
 
 use crate::support::{ACME, assert_problem, fault, now};
@@ -62,6 +63,28 @@ async fn a_retry_repeats_from_the_failed_call_and_makes_no_effect_again() -> any
         .map(|call| call["how"].clone())
         .collect();
     assert_eq!(hows, ["performed", "performed", "adopted"], "{journal:#}");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_failed_calls_a_retry_repeats_the_last_one_unless_another_is_named() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    world.deploy(Deployment::of("prober")).await?;
+    let refuse = json!({ "match": { "method": "POST", "path": "/entries" }, "action": { "status": 400 }, "count": 2 });
+    fault(&world.lab, refuse).await?;
+    let run = world.run(ACME, "prober", json!({ "texts": ["a", "b", "c"] })).await?;
+    assert_eq!(
+        (&run["state"], lines(&world)),
+        (&json!("partial"), vec!["c".to_owned()]),
+        "{run:#}"
+    );
+    let id = run["id"].as_str().unwrap_or_default();
+    for (from, expected, state) in [(None, 1, "partial"), (Some(0), 0, "succeeded")] {
+        let answer = retry(&world, id, from).await?;
+        assert_eq!(answer.body["from"], expected, "{:#}", answer.body);
+        assert_eq!(world.end_of(ACME, id).await?["state"], state);
+    }
+    assert_eq!(lines(&world), ["c", "b", "a"], "each once");
     world.finish().await
 }
 
@@ -191,5 +214,139 @@ async fn an_ignored_event_is_evaluated_again_and_starts_its_run_once() -> anyhow
     let run = done["items"][0]["run"].as_str().unwrap_or_default();
     assert_eq!(world.end_of(ACME, run).await?["state"], "succeeded", "{done:#}");
     assert_eq!(redrive(false).await?["items"], json!([]), "it has its run");
+    world.finish().await
+}
+
+/// Takes a deployment up again over the API.
+async fn redrive(world: &World, deployment: &str, order: Value) -> anyhow::Result<Value> {
+    let path = format!("/v1/tenants/{ACME}/deployments/{deployment}/redrive");
+    world.operator().json("POST", &path, &[], &order).await?.ok()
+}
+
+/// The ids in a redrive's lines.
+fn ids(redrive: &Value, name: &str) -> Vec<String> {
+    let items = redrive["items"].as_array().cloned().unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| item[name].as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redrive_takes_as_many_runs_as_asked_counts_none_that_is_refused_and_says_that_there_are_more()
+-> anyhow::Result<()> {
+    let world = World::start().await?;
+    world.deploy(Deployment::of("sleeper")).await?;
+    let mut runs = Vec::new();
+    for (label, broken) in [("oldest", true), ("older", true), ("silent", false)] {
+        if broken {
+            let refuse =
+                json!({ "match": { "method": "POST", "path": "/entries" }, "action": { "status": 400 }, "count": 1 });
+            fault(&world.lab, refuse).await?;
+        }
+        let run = world
+            .run(ACME, "sleeper", json!({ "waits": [0], "label": label, "fail": true }))
+            .await?;
+        assert_eq!(run["state"], "failed", "{run:#}");
+        runs.push(run["id"].as_str().unwrap_or_default().to_owned());
+    }
+    let order = |limit: u32| json!({ "since": 0, "state": "failed", "dry_run": true, "limit": limit });
+    let one = redrive(&world, "sleeper", order(1)).await?;
+    // The one without a failed call is said, and takes no place.
+    assert_eq!(
+        (ids(&one, "run"), &one["more"]),
+        (vec![runs[2].clone(), runs[1].clone()], &json!(true)),
+        "{one:#}"
+    );
+    assert!(
+        one["items"][0]["refused"].is_string() && one["items"][1]["refused"].is_null(),
+        "{one:#}"
+    );
+    let all = redrive(&world, "sleeper", order(2)).await?;
+    assert_eq!((ids(&all, "run").len(), &all["more"]), (3, &json!(false)), "{all:#}");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redrive_of_events_keeps_to_its_deployment_its_moment_and_its_number() -> anyhow::Result<()> {
+    let world = World::with(hook_options()).await?;
+    let listener = |name: &str, events: &str| {
+        let trigger = json!({ "kind": "webhook", "name": "heard", "binding": "thehive", "events": [events], "reconcile_seconds": 0 });
+        Deployment::of("listener").named(name).triggers(json!([trigger]))
+    };
+    for name in ["ours", "theirs"] {
+        world.deploy(listener(name, "case.created")).await?;
+    }
+    let mut events = Vec::new();
+    for id in ["~1", "~2", "~3"] {
+        let told = world.tell(ACME, &closed(id, now(&world))).await?;
+        assert_eq!(told.body["state"], "ignored", "{:#}", told.body);
+        events.push(told.body["event"].as_str().unwrap_or_default().to_owned());
+    }
+    world.deploy(listener("theirs", "case.closed")).await?;
+    let order =
+        |since: &Value, limit: u32| json!({ "since": since, "state": "ignored", "dry_run": true, "limit": limit });
+    let all = json!(0);
+    assert_eq!(
+        redrive(&world, "ours", order(&all, 100)).await?["items"],
+        json!([]),
+        "theirs would start, ours not"
+    );
+    let two = redrive(&world, "theirs", order(&all, 2)).await?;
+    assert_eq!(
+        (ids(&two, "event"), &two["more"]),
+        (vec![events[2].clone(), events[1].clone()], &json!(true)),
+        "{two:#}"
+    );
+    let received = world.events(ACME, "").await?[0]["received_at"].clone();
+    let last = redrive(&world, "theirs", order(&received, 100)).await?;
+    assert_eq!(ids(&last, "event"), [events[2].clone()], "{last:#}");
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_of_a_run_with_files_begins_before_the_first_one_because_they_are_gone() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    world
+        .deploy(Deployment::of("ews2case").config(json!({ "settle_seconds": 0 })))
+        .await?;
+    let refuse = json!({
+        "match": { "method": "POST", "path": "/observable", "body": "label.exe" }, "count": 1,
+        "action": { "status": 400, "body": { "type": "BadRequest", "message": "not this file" } },
+    });
+    fault(&world.thehive, refuse).await?;
+    world.deliver(ACME, REPORT, json!({})).await?;
+    let run = world.run(ACME, "ews2case", json!({})).await?;
+    assert_eq!(run["state"], "partial", "{run:#}");
+    let id = run["id"].as_str().unwrap_or_default();
+    let journal = world.journal(ACME, id).await?;
+    let calls = journal["calls"].as_array().cloned().unwrap_or_default();
+    let first_file = calls
+        .iter()
+        .find(|call| call["result"].to_string().contains("sha256"))
+        .map(|call| call["call"].clone());
+    let answer = retry(&world, id, None).await?;
+    assert_eq!(answer.status, 202, "{:#}", answer.body);
+    assert_eq!(Some(&answer.body["from"]), first_file.as_ref(), "{:#}", answer.body);
+    let ended = world.end_of(ACME, id).await?;
+    assert_eq!(ended["state"], "succeeded", "{ended:#}");
+    let effects = world.thehive.control.effects(0);
+    let of = |path: &str| {
+        effects
+            .iter()
+            .filter(|effect| effect.method == "POST" && effect.path.ends_with(path))
+            .count()
+    };
+    assert_eq!(of("/api/v1/case"), 1, "what was made before is not made again");
+    let files: String = effects
+        .iter()
+        .flat_map(|effect| &effect.objects)
+        .map(Value::to_string)
+        .collect();
+    assert!(
+        files.contains("label.exe") && files.contains("invoice 4711.pdf"),
+        "{files}"
+    );
     world.finish().await
 }

@@ -8,6 +8,7 @@ mod closing_hooks;
 mod closing_versions;
 mod compat;
 mod doctor;
+mod downtime;
 mod golive;
 mod health;
 mod hive_versions;

@@ -144,3 +144,45 @@ async fn evidence_that_comes_later_goes_into_the_same_alert() -> anyhow::Result<
     assert!(text(&world).contains("203.0.113.9"), "{}", text(&world));
     world.finish().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g12_a_closing_older_than_go_live_is_mirrored_only_because_a_backfill_names_it() -> anyhow::Result<()> {
+    const DAY: i64 = 86_400_000;
+    let world = World::start().await?;
+    world.deploy(Deployment::of(IMPORT)).await?;
+    load_console(
+        &world.qradar,
+        json!({ "offenses": [offense(42, now(&world), json!({}))] }),
+    )?;
+    world.run(ACME, IMPORT, json!({ "offense": 42 })).await?;
+    let yesterday = now(&world) - DAY;
+    let closed = json!({
+        "status": "CLOSED", "closing_user": "bob", "closing_reason_id": 2, "close_time": yesterday, "last_updated_time": yesterday,
+        "first_persisted_time": yesterday, "last_persisted_time": yesterday,
+    });
+    change(&world, closed)?;
+    let trigger = json!([{
+        "kind": "source", "name": "offenses", "binding": "qradar", "watch": "offenses", "changes": ["changed", "closed"],
+        "every_seconds": 86_400,
+    }]);
+    world.deploy(Deployment::of(MIRROR).triggers(trigger)).await?;
+    world.drain_source(ACME, MIRROR, "offenses").await?;
+    assert_eq!(
+        world.source_runs(ACME, MIRROR).await?,
+        [] as [Value; 0],
+        "nobody asked for what is older"
+    );
+    assert_eq!(alert(&world)["stage"], "New");
+    let path = format!("{}/backfill", World::trigger(ACME, MIRROR, "offenses"));
+    let wanted = json!({ "since": yesterday - DAY, "rate": 600 });
+    let shown = world.operator().json("POST", &path, &[], &wanted).await?.ok()?;
+    let confirm = json!({ "confirm": shown["confirm"] });
+    world.operator().json("POST", &path, &[], &confirm).await?.ok()?;
+    let cursor = world.drain_source(ACME, MIRROR, "offenses").await?;
+    assert_eq!(cursor["backfill"]["found"], 1, "{cursor:#}");
+    assert_eq!(
+        (&alert(&world)["stage"], &alert(&world)["status"]),
+        (&json!("Closed"), &json!("Ignored"))
+    );
+    world.finish().await
+}

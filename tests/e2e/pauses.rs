@@ -307,3 +307,53 @@ async fn a_maintenance_window_holds_runs_while_it_is_open() -> anyhow::Result<()
     );
     world.finish().await
 }
+
+/// Waits until the tenant's pauses are as wanted; answers them.
+async fn pauses_until(world: &World, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    // A window is looked at at its moments, not at the next of the looks that a node takes anyway, a minute apart.
+    let looks = async {
+        loop {
+            let pauses = world.operator().get("/v1/tenants/acme/pauses").await?.ok()?["pauses"].clone();
+            if wanted(&pauses) {
+                return Ok(pauses);
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), looks)
+        .await
+        .context("the pauses stay as they are")?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_opens_and_closes_at_its_moments_and_where_two_overlap_the_longer_one_counts() -> anyhow::Result<()> {
+    const JANUARY_2030: u64 = 1_893_456_000_000;
+    const DAY: u64 = 86_400_000;
+    let windows = "maintenance = [{ from = \"2030-01-01T00:00\", to = \"2030-01-02T00:00\" }, \
+        { from = \"2030-01-01T12:00\", to = \"2030-01-03T00:00\" }]";
+    let options = Options {
+        connection: windows.to_owned(),
+        ..Options::default()
+    };
+    let mut world = World::with(options).await?;
+    world.deploy(Deployment::of("prober")).await?;
+    let until = |pauses: &Value| pauses[0]["until"].clone();
+    world.jump_to(JANUARY_2030 - 2_000, &[]).await?;
+    let early = world.run(ACME, "prober", json!({ "texts": ["early"] })).await?;
+    assert_eq!(early["state"], "succeeded", "{early:#}");
+    let pauses = pauses_until(&world, |pauses| pauses[0].is_object()).await?;
+    assert_eq!(until(&pauses), json!(JANUARY_2030 + DAY), "{pauses:#}");
+    world.jump_to(JANUARY_2030 + DAY / 2 + 1_000, &[]).await?;
+    pauses_until(&world, |pauses| until(pauses) == JANUARY_2030 + 2 * DAY).await?;
+    let held = world.begin(ACME, "prober", json!({ "texts": ["held"] })).await?;
+    world.jump_to(JANUARY_2030 + 2 * DAY - 2_000, &[]).await?;
+    assert_eq!(view(&world, &held).await?["state"], "queued");
+    pauses_until(&world, |pauses| *pauses == json!([])).await?;
+    let ended = world.end_of(ACME, &held).await?;
+    assert_eq!(ended["state"], "succeeded", "{ended:#}");
+    assert!(
+        ended["started_at"].as_u64() >= Some(JANUARY_2030 + 2 * DAY),
+        "{ended:#}"
+    );
+    world.finish().await
+}

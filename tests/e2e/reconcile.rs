@@ -103,40 +103,6 @@ async fn d22_a_lost_closure_is_found_once_and_one_that_was_told_is_not_found_aga
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d22_what_was_closed_while_the_server_was_down_is_found_once_after_its_start() -> anyhow::Result<()> {
-    let mut world = world().await?;
-    world.deploy(listener(&["case.closed"])).await?;
-    let mut cases = Vec::new();
-    for n in 0..5 {
-        cases.push(world.new_case(ACME, &format!("case {n}")).await?);
-    }
-    world.close_case(ACME, &cases[0]).await?;
-    world
-        .events_until(ACME, "?state=accepted", |events| events.len() == 1)
-        .await?;
-    world.server()?.kill().await?;
-    for case in &cases[1..] {
-        world.close_case(ACME, case).await?;
-    }
-    for _ in 0..2 {
-        world.restart(&[]).await?;
-        world
-            .events_until(ACME, "?state=accepted", |events| events.len() == 5)
-            .await?;
-        world.reconciled(ACME, 1).await?;
-    }
-    let events = world.events(ACME, "").await?;
-    assert_eq!(events.len(), 5, "{events:#?}");
-    let runs = world.operator().get("/v1/tenants/acme/runs").await?.ok()?;
-    assert_eq!(
-        runs["runs"].as_array().map(Vec::len),
-        Some(5),
-        "one closure, one run: {runs:#}"
-    );
-    world.finish().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn g12_five_hundred_cases_closed_before_the_go_live_point_start_nothing() -> anyhow::Result<()> {
     let world = world().await?;
     for n in 0..500 {

@@ -2,9 +2,9 @@
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use synapse_tests::{Deployment, World};
+use synapse_tests::{Deployment, Options, World};
 
-use crate::support::{ACME, assert_problem};
+use crate::support::{ACME, assert_problem, fault, held, release};
 
 const HOUR: u64 = 3_600_000;
 
@@ -207,6 +207,35 @@ async fn a_time_takes_the_place_of_the_unfinished_run_if_asked_to() -> anyhow::R
         runs[0]
     );
     state(&world, runs[1]["id"].as_str().unwrap_or_default(), "waiting").await?;
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_under_way_whose_place_is_taken_stops_at_its_next_call() -> anyhow::Result<()> {
+    const MINUTE: u64 = 60_000;
+    let options = Options {
+        connection: "request_deadline_ms = 30000".to_owned(),
+        ..Options::default()
+    };
+    let mut world = World::with(options).await?;
+    let first = json!({ "match": { "method": "POST", "path": "/entries" }, "action": { "hold": "first" }, "count": 1 });
+    fault(&world.lab, first).await?;
+    let two = json!({ "cron": "* * * * *", "overlap": "replace", "input": { "waits": [0, 0], "label": "s" } });
+    let deployed = world.deploy(sleeper(json!([schedule(&two)]))).await?;
+    let time = deployed["triggers"][0]["next"][0].as_u64().context("a time")?;
+    // The time is acted on late, and the next one comes a few seconds later.
+    world.jump_to(time + MINUTE - 5_000, &[]).await?;
+    held(&world.lab, "first").await?;
+    let row = acted(&world, time + MINUTE).await?;
+    assert_eq!(row["last_fired"], json!(time + MINUTE), "{row:#}");
+    release(&world.lab, "first").await?;
+    for run in runs(&world).await? {
+        world.end_of(ACME, run["id"].as_str().unwrap_or_default()).await?;
+    }
+    let states: Vec<Value> = runs(&world).await?.iter().map(|run| run["state"].clone()).collect();
+    assert_eq!(states, ["cancelled", "succeeded"]);
+    let lines = world.lab.target.dump()["entries"].as_array().map(Vec::len);
+    assert_eq!(lines, Some(3), "one of the run that was stopped, two of the other");
     world.finish().await
 }
 

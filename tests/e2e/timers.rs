@@ -69,6 +69,8 @@ async fn a_short_wait_is_waited_for_in_place_and_a_far_one_is_refused() -> anyho
         (&json!("succeeded"), &json!(1)),
         "{run:#}"
     );
+    let took = run["ended_at"].as_u64().unwrap_or_default() - run["started_at"].as_u64().unwrap_or_default();
+    assert!(took >= 100, "it was waited for: {run:#}");
     assert_eq!(run["answer"][1], json!({ "error": "invalid" }), "{run:#}");
     assert_eq!(lines(&world), ["a 0"]);
     world.finish().await

@@ -10,6 +10,7 @@ mod floods;
 mod hooks;
 mod memory;
 mod places;
+mod raw;
 mod reflection;
 mod routes;
 mod secrets;

@@ -264,7 +264,7 @@ async fn row_43_a_foreign_tenants_objects_are_as_absent_as_unknown_ones() -> any
     let api = world.operator();
     let (_, umbrella) = key(&world, UMBRELLA, &SCOPES).await?;
     let unknown_run = "0198c0de-0000-7000-8000-000000000000".to_owned();
-    // Who sends events shows no key; `tests/e2e/hooks.rs` says who is heard.
+    // Who sends events shows no key; `tests/e2e/hooks/heard.rs` says who is heard.
     let keyed = |row: &&Row| row.path.contains("{tenant}") && row.needs != Needs::Hook;
     for row in table()?.iter().filter(keyed) {
         let foreign = ask(&api, &umbrella, row, &objects.path(row)).await?;

@@ -8,10 +8,8 @@ use serde_json::{Value, json};
 use crate::simulators::control;
 use crate::{Answer, Api, Options, TENANTS, World};
 
-/// Longest wait for an event that has to come.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(50);
+/// Longest wait for an event that has to come, or for thousands of them.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What TheHive has to show at a tenant's connection `hive`: a canary.
 pub fn hook_secret(tenant: &str) -> String {
@@ -21,6 +19,16 @@ pub fn hook_secret(tenant: &str) -> String {
 /// The URL's path of a tenant's connection `hive`.
 pub fn hook_path(tenant: &str) -> String {
     format!("/t/{tenant}/hooks/thehive/hive")
+}
+
+/// The path of what is said about a tenant's connection `hive`.
+fn hook_page(tenant: &str) -> String {
+    format!("/v1/tenants/{tenant}/connections/hive/webhook")
+}
+
+/// The events of a list.
+fn listed(list: &Value) -> Vec<Value> {
+    list["events"].as_array().cloned().unwrap_or_default()
 }
 
 /// A world whose tenants accept events through `hive`, with a bearer secret.
@@ -104,12 +112,8 @@ impl World {
 
     /// Events of a tenant, newest first. `query` begins with `?` if it is there.
     pub async fn events(&self, tenant: &str, query: &str) -> anyhow::Result<Vec<Value>> {
-        let list = self
-            .operator()
-            .get(&format!("/v1/tenants/{tenant}/events{query}"))
-            .await?
-            .ok()?;
-        Ok(list["events"].as_array().cloned().unwrap_or_default())
+        let path = format!("/v1/tenants/{tenant}/events{query}");
+        Ok(listed(&self.operator().get(&path).await?.ok()?))
     }
 
     /// Waits until a tenant's events are as wanted; answers them.
@@ -119,24 +123,35 @@ impl World {
         query: &str,
         wanted: impl Fn(&[Value]) -> bool,
     ) -> anyhow::Result<Vec<Value>> {
+        let path = format!("/v1/tenants/{tenant}/events{query}");
+        let list = self.until(&path, |list| wanted(&listed(list))).await?;
+        Ok(listed(&list))
+    }
+
+    /// Waits until an answer that says `change` is as wanted; answers it. The server says when to look again.
+    async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        let api = self.operator();
+        let mark = if path.contains('?') { '&' } else { '?' };
         let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let events = self.events(tenant, query).await?;
-            if wanted(&events) {
-                return Ok(events);
-            }
-            anyhow::ensure!(
-                tokio::time::Instant::now() < end,
-                "the events stay as they are: {events:#?}"
-            );
-            tokio::time::sleep(LOOK).await;
+        let mut known = api.get(path).await?.ok()?;
+        while !wanted(&known) {
+            let left = end.duration_since(tokio::time::Instant::now()).as_secs();
+            anyhow::ensure!(left > 0, "`{path}` stays as it is: {known:#}");
+            let after = format!("{path}{mark}after_change={}", known["change"]);
+            let wait = format!("wait={left}");
+            known = api.send("GET", &after, &[("prefer", &wait)], None).await?.ok()?;
         }
+        Ok(known)
     }
 
     /// What the connection's page says.
     pub async fn hook_page(&self, tenant: &str) -> anyhow::Result<Value> {
-        let path = format!("/v1/tenants/{tenant}/connections/hive/webhook");
-        self.operator().get(&path).await?.ok()
+        self.operator().get(&hook_page(tenant)).await?.ok()
+    }
+
+    /// Waits until what the connection's page says is as wanted; answers it.
+    pub async fn hook_page_until(&self, tenant: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        self.until(&hook_page(tenant), wanted).await
     }
 
     /// Waits until the reconciler of a tenant's connection has begun and ended a whole look after this moment, in every lane.
@@ -154,19 +169,11 @@ impl World {
             marks.iter().filter_map(|mark| mark["looked_at"].as_u64()).collect()
         };
         let before = times(&self.hook_page(tenant).await?).into_iter().max().unwrap_or(0);
-        let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let page = self.hook_page(tenant).await?;
-            let now = times(&page);
-            if now.len() == lanes && now.iter().all(|at| *at > before) {
-                return Ok(());
-            }
-            anyhow::ensure!(
-                tokio::time::Instant::now() < end,
-                "the reconciler does not look: {page:#}"
-            );
-            tokio::time::sleep(LOOK).await;
-        }
+        let looked = |page: &Value| {
+            let now = times(page);
+            now.len() == lanes && now.iter().all(|at| *at > before)
+        };
+        self.until(&hook_page(tenant), looked).await.map(drop)
     }
 
     /// Registers the server with the TheHive simulator; `knobs` adds or replaces members of the endpoint. Answers its id.

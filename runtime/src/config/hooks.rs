@@ -202,6 +202,41 @@ mod tests {
         }
     }
 
+    /// The guard of a section whose secret is this.
+    fn configured(auth: &str, secret: &str) -> Result<Guard, Wrong> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, secret).unwrap();
+        let text = format!("auth = {{ {auth}, secret = {{ file = \"{}\" }} }}", file.display());
+        guard(&toml::from_str(&text).unwrap())
+    }
+
+    #[test]
+    fn row_34_a_secret_is_known_in_every_form_in_which_it_is_shown() {
+        let basic = configured("scheme = \"basic\", user = \"hive\"", "pass").unwrap();
+        let shown: Vec<_> = basic.secrets().iter().map(Secret::expose).collect();
+        assert_eq!(shown, ["pass", "aGl2ZTpwYXNz"]);
+        assert_eq!(basic.admit(None, &headers(&["Basic aGl2ZTpwYXNz"]), None), Ok(()));
+        assert!(configured("scheme = \"basic\", user = \"hi:ve\"", "pass").is_err());
+    }
+
+    #[test]
+    fn a_secret_that_could_be_guessed_or_read_in_two_ways_is_no_path() {
+        for wrong in [
+            "abcdefghijklmno",
+            "abcdefghijklmno/",
+            "abcdefghijklmno%2f",
+            "abcdefghijklmno\u{e4}",
+        ] {
+            let (setting, why) = configured("scheme = \"path\"", wrong).unwrap_err();
+            assert!(
+                setting == "auth.secret" && why.contains("at least 16"),
+                "{wrong}: {setting}: {why}"
+            );
+        }
+        assert!(configured("scheme = \"path\"", "abcdefghijklm-_Z").is_ok());
+    }
+
     #[test]
     fn a_secret_path_is_compared_whole_and_no_header_replaces_it() {
         let guard = guard_of(Expected::Path(Secret::new("abcdefghijklmnop")), &[]);

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use synapse_domain::ids::{ConnectionName, DeliveryId, DeploymentName};
 use synapse_store::deliveries::{DeliveryFilter, DeliveryState};
 
 use super::auth::Authenticated;
+use super::input;
 use super::problem::Problem;
 use crate::keys::Scope;
 use crate::node::Node;
@@ -24,6 +26,21 @@ pub(super) struct ListQuery {
     since: Option<String>,
     before: Option<String>,
     limit: Option<u32>,
+    after_change: Option<u64>,
+}
+
+/// What a connection's page takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageQuery {
+    after_change: Option<u64>,
+}
+
+/// Waits for news if the caller says so; answers the number of the last change. It is taken before anything is read, so that what is
+/// recorded meanwhile is news to who asks again.
+async fn change(node: &Node, after: Option<u64>, headers: &HeaderMap) -> u64 {
+    let wait = input::wait(headers).unwrap_or_default();
+    node.hooks.change(after.map(|after| (after, wait))).await
 }
 
 fn wrong(name: &str, text: &str) -> Problem {
@@ -59,16 +76,18 @@ pub(super) async fn list(
     State(node): State<Arc<Node>>,
     Path(tenant): Path<String>,
     caller: Authenticated,
+    headers: HeaderMap,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
     let tenant = caller.enter(&tenant, Scope::RunsRead)?;
     let filter = query.filter()?;
     let limit = filter.limit as usize;
+    let change = change(&node, query.after_change, &headers).await;
     let events = node.store.deliveries(&tenant, filter).await?;
     let next = (events.len() == limit)
         .then(|| events.last().map(|event| event.id.to_string()))
         .flatten();
-    Ok(Json(json!({ "events": events, "next_before": next })))
+    Ok(Json(json!({ "events": events, "next_before": next, "change": change })))
 }
 
 /// `GET /v1/tenants/{tenant}/events/{event}`, with its data.
@@ -93,7 +112,14 @@ pub(super) async fn webhook(
     State(node): State<Arc<Node>>,
     Path((tenant, connection)): Path<(String, String)>,
     caller: Authenticated,
+    headers: HeaderMap,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
-    let tenant = caller.enter(&tenant, Scope::RunsRead)?;
-    Ok(Json(node.hooks.page(&tenant, &connection.parse()?).await?))
+    let (tenant, connection) = (caller.enter(&tenant, Scope::RunsRead)?, connection.parse()?);
+    let change = change(&node, query.after_change, &headers).await;
+    let mut page = node.hooks.page(&tenant, &connection).await?;
+    if let Some(page) = page.as_object_mut() {
+        page.insert("change".into(), json!(change));
+    }
+    Ok(Json(page))
 }

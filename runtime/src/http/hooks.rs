@@ -32,6 +32,11 @@ impl From<Refusal> for Problem {
                 "too many events of this connection at once; nothing was recorded",
             )
             .header(header::RETRY_AFTER, "10"),
+            Refusal::Full => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many events of this connection wait to be decided or started; nothing was recorded",
+            )
+            .header(header::RETRY_AFTER, "10"),
             Refusal::NotJson(why) => Self::bad(format!("the body is not JSON: {why}")),
             Refusal::TooLarge => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

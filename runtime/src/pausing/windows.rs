@@ -81,7 +81,7 @@ impl Pausing {
             && open.iter().all(|open| {
                 known
                     .iter()
-                    .any(|known| (&known.tenant, &known.scope) == (&open.tenant, &open.scope))
+                    .any(|known| (&known.tenant, &known.scope, known.until) == (&open.tenant, &open.scope, open.until))
             });
         if !same {
             for pause in &open {

@@ -19,7 +19,13 @@ const MOST: usize = 100;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// These offenses changed in QRadar.
-    Offenses(Vec<u64>),
+    Offenses {
+        /// Their ids, in order.
+        ids: Vec<u64>,
+        /// What happened before this moment is not acted on, milliseconds: the go-live point, what a backfill or replay says in its place,
+        /// or 0 for offenses that somebody names.
+        from: u64,
+    },
     /// A case came to be or changed in TheHive.
     Case {
         /// Its id.
@@ -41,6 +47,8 @@ pub enum Input {
 #[derive(Deserialize)]
 struct Items {
     items: Vec<Changed>,
+    /// Of a backfill or a replay.
+    since: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -49,23 +57,26 @@ struct Changed {
     change: String,
 }
 
-/// Reads an event.
+/// Reads an event; `go_live` is the moment from which the deployment acts.
 ///
 /// # Errors
 /// `bad-event` for what names nothing.
-pub fn read(event: &Event) -> Result<Input, WorkflowError> {
+pub fn read(event: &Event, go_live: u64) -> Result<Input, WorkflowError> {
     if event.type_.starts_with(TYPE) {
         return Ok(of_hive(&entry::parse(event)?, event.time));
     }
     if event.type_ == SOURCE {
-        let Items { items } = entry::parse(event)?;
+        let Items { items, since } = entry::parse(event)?;
         // What is new is imported by qradar2alert and has nothing to be mirrored to yet.
         let ids: BTreeSet<u64> = items
             .into_iter()
             .filter(|item| item.change != "new")
             .map(|item| item.id)
             .collect();
-        return Ok(Input::Offenses(ids.into_iter().collect()));
+        return Ok(Input::Offenses {
+            ids: ids.into_iter().collect(),
+            from: since.unwrap_or(go_live),
+        });
     }
     named(&entry::parse(event)?)
 }
@@ -98,7 +109,10 @@ fn named(value: &Value) -> Result<Input, WorkflowError> {
         _ => None,
     };
     let ids = ids.filter(|ids| (1..=MOST).contains(&ids.len())).ok_or_else(refused)?;
-    Ok(Input::Offenses(ids.into_iter().collect()))
+    Ok(Input::Offenses {
+        ids: ids.into_iter().collect(),
+        from: 0,
+    })
 }
 
 fn of_hive(event: &HiveEvent, time: u64) -> Input {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use synapse_guest::error::{Error, WorkflowError, explain};
 use synapse_guest::qradar::{Offense, OffenseFilter, Status};
 use synapse_guest::thehive::{Alert, AlertKey};
+use synapse_guest::time::utc;
 use synapse_guest::workflow::Verdict;
 use synapse_offenses::fill::{self, Stale, text_digest};
 
@@ -15,6 +16,8 @@ use crate::run::Mirror;
 
 /// Keys of one look-up.
 const LOOKUPS: usize = 100;
+/// The console keeps times of whole seconds: what it wrote in the second of go-live may have been after it.
+const SECOND_MS: u64 = 1_000;
 /// How a description of ours begins.
 const OURS: &str = "## Summary\n\n| | |\n|---|---|\n| **Offense** |";
 
@@ -28,12 +31,12 @@ pub struct Pair {
     pub memory: Memory,
 }
 
-/// Takes the offenses over; closings beyond the hour's share wait for their hour.
+/// Takes over what happened to the offenses since a moment; closings beyond the hour's share wait for their hour.
 ///
 /// # Errors
 /// Console, ledger or TheHive cannot be asked.
-pub fn offenses<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64]) -> Result<(), WorkflowError> {
-    let mut later = pass(mirror, ids)?;
+pub fn offenses<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64], since: u64) -> Result<(), WorkflowError> {
+    let mut later = pass(mirror, ids, since)?;
     while let Some(from) = later.iter().map(|(_, from)| *from).min() {
         mirror.run.host.sleep_until(from)?;
         let (now, rest): (Vec<_>, Vec<_>) = later.into_iter().partition(|(_, of)| *of <= from);
@@ -48,7 +51,7 @@ pub fn offenses<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64]) -> Result<(), 
 }
 
 /// Answers the closings that have to wait, with their moments.
-fn pass<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64]) -> Result<Vec<(u64, u64)>, WorkflowError> {
+fn pass<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64], since: u64) -> Result<Vec<(u64, u64)>, WorkflowError> {
     let mut later = Vec::new();
     let mut changed = Vec::new();
     let pairs = read(mirror, ids)?;
@@ -58,7 +61,17 @@ fn pass<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64]) -> Result<Vec<(u64, u6
         .scanned(pairs.len() as u64, "offenses that changed in QRadar");
     for pair in pairs {
         let subject = format!("offense {}", pair.offense.id);
-        if pair.alerts.is_empty() {
+        if happened(&pair.offense) < since / SECOND_MS * SECOND_MS {
+            let (last, since) = (utc(happened(&pair.offense)), utc(since));
+            let reason = format!("last changed {last}, before the point {since} from which this deployment acts");
+            mirror.answer.add(
+                mirror.run.host,
+                &subject,
+                Verdict::Skipped,
+                &reason,
+                Some(&pair.offense.link),
+            );
+        } else if pair.alerts.is_empty() {
             let reason = "no alert of it: it was not imported, or the alert was deleted";
             mirror.answer.add(
                 mirror.run.host,
@@ -96,6 +109,12 @@ fn pass<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64]) -> Result<Vec<(u64, u6
     }
     update(mirror, changed);
     Ok(later)
+}
+
+/// When something happened to the offense last: a closed one is as old as its closing.
+fn happened(offense: &Offense) -> u64 {
+    let changed = offense.last_persisted_time.unwrap_or(0).max(offense.last_updated_time);
+    offense.close_time.unwrap_or(changed)
 }
 
 fn read<H: Host>(mirror: &mut Mirror<'_, H>, ids: &[u64]) -> Result<Vec<Pair>, WorkflowError> {

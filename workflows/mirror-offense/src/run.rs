@@ -33,7 +33,7 @@ pub fn on_event(host: &impl Host, event: Event) -> Result<Answer, WorkflowError>
     let mut config: Config = host.config()?;
     // Late evidence is qradar2alert's; here a change of the offense brings the next look.
     config.alert.late_minutes.clear();
-    let input = input::read(&event)?;
+    let input = input::read(&event, host.go_live())?;
     let mut answer = Answer::new();
     match &input {
         Input::Ignore { subject, reason } => {
@@ -45,12 +45,12 @@ pub fn on_event(host: &impl Host, event: Event) -> Result<Answer, WorkflowError>
             answer.add(host, &format!("case {id}"), Verdict::Skipped, &reason, None);
             return Ok(answer);
         }
-        Input::Case { .. } | Input::Offenses(_) => {}
+        Input::Case { .. } | Input::Offenses { .. } => {}
     }
     let run = Run::open(host, config.alert.clone())?;
     let mut mirror = Mirror { run, config, answer };
     match input {
-        Input::Offenses(ids) => inward::offenses(&mut mirror, &ids)?,
+        Input::Offenses { ids, from } => inward::offenses(&mut mirror, &ids, from)?,
         Input::Case { id, assigned, .. } => outward::case(&mut mirror, &id, assigned)?,
         Input::Ignore { .. } => {}
     }

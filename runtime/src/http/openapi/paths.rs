@@ -35,6 +35,10 @@ const fn route(
 }
 
 const PAGE: (&str, &str) = ("limit", "rows of the page");
+const AFTER_CHANGE: (&str, &str) = (
+    "after_change",
+    "a `change` that is known: with `Prefer: wait`, the answer comes when there is another one",
+);
 
 macro_rules! of_trigger {
     ($rest:literal) => {
@@ -255,6 +259,7 @@ pub const ROUTES: &[Description] = &[
             ("since", "milliseconds since 1970"),
             ("before", "the cursor: `next_before` of the page before"),
             PAGE,
+            AFTER_CHANGE,
         ],
         None,
         &[(200, "Events")],
@@ -271,7 +276,7 @@ pub const ROUTES: &[Description] = &[
         "GET",
         "/v1/tenants/{tenant}/connections/{connection}/webhook",
         "When a connection's last webhook came, and what became of all of them.",
-        &[],
+        &[AFTER_CHANGE],
         None,
         &[(200, "Webhook")],
     ),

@@ -216,7 +216,7 @@ pub async fn step(look: &mut Look<'_>, scopes: &Scopes) -> Result<(), Trouble> {
     }
     let asked = |error: Error| Trouble::Source(format!("the backfill: {}", said(&error)));
     let candidates: Vec<SourceItem> = match (&look.watched.source.watch, &look.watched.upstream.client) {
-        (Watch::Offenses { .. }, Client::QRadar(console)) => {
+        (Watch::Offenses { changes }, Client::QRadar(console)) => {
             let wanted = Past {
                 since: state.since,
                 after: state.after,
@@ -228,7 +228,7 @@ pub async fn step(look: &mut Look<'_>, scopes: &Scopes) -> Result<(), Trouble> {
             let now = look.now();
             page.offenses
                 .iter()
-                .map(|offense| past_offense(offense, look, now))
+                .filter_map(|offense| Some(past_offense(offense, offenses::past(offense, changes)?, look, now)))
                 .collect()
         }
         (Watch::Folder { folder: name }, Client::Ews(mailbox)) => {
@@ -276,7 +276,7 @@ pub async fn step(look: &mut Look<'_>, scopes: &Scopes) -> Result<(), Trouble> {
     keep(look, items, &state).await
 }
 
-fn past_offense(offense: &OffenseChange, look: &Look<'_>, now: Timestamp) -> SourceItem {
+fn past_offense(offense: &OffenseChange, change: &str, look: &Look<'_>, now: Timestamp) -> SourceItem {
     let place = item::place(
         offense.persisted,
         Some(offense.magnitude),
@@ -287,7 +287,7 @@ fn past_offense(offense: &OffenseChange, look: &Look<'_>, now: Timestamp) -> Sou
     item::fresh(
         offense.id.to_string(),
         version,
-        &offenses::detail(offense, "new"),
+        &offenses::detail(offense, change),
         place,
         now,
     )

@@ -215,6 +215,18 @@ pub fn news(
     Some(found)
 }
 
+/// What a backfill says of an offense to who watches these changes; nothing, if it would tell them nothing.
+pub fn past(offense: &OffenseChange, changes: &[String]) -> Option<&'static str> {
+    let watched = |change: &str| changes.iter().any(|watched| watched == change);
+    if offense.closed && watched("closed") {
+        Some("closed")
+    } else if watched("new") {
+        Some("new")
+    } else {
+        (!offense.closed && watched("changed")).then_some("changed")
+    }
+}
+
 /// What cannot be read stops nothing: it is recorded.
 pub fn unreadable(text: &str, now: Timestamp) -> SourceItem {
     let key = format!("unreadable:{}", item::digest(&[text]));
@@ -330,6 +342,26 @@ mod tests {
             Some(("new".to_owned(), ItemState::Skipped))
         );
         assert_eq!(change(&first, None, &["closed"]), None);
+    }
+
+    #[test]
+    fn a_backfill_says_of_an_offense_what_the_trigger_watches_and_nothing_else() {
+        let told = |closed: bool, watched: &[&str]| {
+            let watched: Vec<String> = watched.iter().map(|change| (*change).to_owned()).collect();
+            let mut offense = offense(1, 1_000);
+            offense.closed = closed;
+            past(&offense, &watched)
+        };
+        assert_eq!(told(false, &["new", "closed"]), Some("new"));
+        assert_eq!(told(true, &["new", "closed"]), Some("closed"));
+        assert_eq!(
+            told(true, &["new"]),
+            Some("new"),
+            "what it is then is the workflow's to say"
+        );
+        assert_eq!(told(false, &["changed", "closed"]), Some("changed"));
+        assert_eq!(told(true, &["changed"]), None);
+        assert_eq!(told(false, &["closed"]), None);
     }
 
     #[test]

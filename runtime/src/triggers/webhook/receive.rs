@@ -21,6 +21,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::decide::{Asked, decide};
 use super::index::Index;
+use super::news::News;
 use super::own::Own;
 use crate::config::{Guard, Stranger};
 use crate::metrics::Metrics;
@@ -50,6 +51,7 @@ pub(super) struct Shared {
     pub(super) pending: Notify,
     /// Triggers changed: something may have to be reconciled.
     pub(super) reconcile: Notify,
+    pub(super) news: News,
 }
 
 /// What is there per TheHive connection.
@@ -71,6 +73,8 @@ pub enum Refusal {
     Stranger,
     /// Too many at once.
     Busy,
+    /// Too many wait for a place in the tenant's queue, or for something that is not known yet.
+    Full,
     /// Not JSON.
     NotJson(String),
     /// Too large even after everything that is not needed was left out.
@@ -81,7 +85,11 @@ pub enum Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            // A full queue of runs makes an event wait; the only quota left is that of events that wait.
+            StoreError::Quota(_) => Self::Full,
+            other => Self::Store(other),
+        }
     }
 }
 
@@ -130,6 +138,7 @@ impl Hooks {
             receivers,
             pending: Notify::new(),
             reconcile: Notify::new(),
+            news: News::default(),
         }))
     }
 
@@ -336,6 +345,7 @@ impl Hooks {
             failpoint::hit("hooks.before-record");
             let delivered = hooks.0.store.deliver(delivery).await?;
             failpoint::hit("hooks.after-record");
+            hooks.0.news.tell();
             if delivered.started {
                 hooks.0.queue.wake();
             }
@@ -343,7 +353,12 @@ impl Hooks {
         });
         let delivered = recorded
             .await
-            .map_err(|error| StoreError::Failed(format!("recording the event ended early: {error}")))??;
+            .map_err(|error| StoreError::Failed(format!("recording the event ended early: {error}")))?
+            .inspect_err(|error| {
+                if via == Via::Webhook && matches!(error, StoreError::Quota(_)) {
+                    self.0.metrics.webhook("full");
+                }
+            })?;
         if via == Via::Webhook {
             let outcome = if delivered.created {
                 delivered.state.as_str()
@@ -383,6 +398,18 @@ impl Hooks {
             .iter()
             .find(before)
             .is_some_and(|told| told.action == Action::Closed))
+    }
+
+    /// The number of the last change to what is recorded of events and of the reconciler. With `after` it is waited for another one than
+    /// that, at most so long, and not beyond the node's stop.
+    pub async fn change(&self, after: Option<(u64, Duration)>) -> u64 {
+        match after {
+            None => self.0.news.now(),
+            Some((known, wait)) => tokio::select! {
+                () = self.0.queue.stopped() => self.0.news.now(),
+                change = self.0.news.after(known, wait) => change,
+            },
+        }
     }
 
     /// What a connection's page says: what came, what was turned away, who listens, how far the reconciler is.

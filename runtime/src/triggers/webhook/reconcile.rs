@@ -225,8 +225,11 @@ impl Hooks {
             looked_at: self.0.clock.now(),
             problem,
         };
-        if let Err(error) = self.0.store.set_mark(&at.0, &at.1, mark).await {
-            tracing::error!(tenant.id = %at.0, connection = %at.1, %error, "the reconciler's place cannot be recorded; it looks there again");
+        match self.0.store.set_mark(&at.0, &at.1, mark).await {
+            Ok(()) => self.0.news.tell(),
+            Err(error) => {
+                tracing::error!(tenant.id = %at.0, connection = %at.1, %error, "the reconciler's place cannot be recorded; it looks there again");
+            }
         }
     }
 
@@ -250,6 +253,7 @@ impl Hooks {
             // It would be too large the next time as well.
             Err(Refusal::TooLarge) => Ok(()),
             Err(Refusal::Store(error)) => Err(error.to_string()),
+            Err(Refusal::Full) => Err("too many events wait; what was found is looked for again".to_owned()),
             Err(other) => Err(format!("{other:?}")),
         }
     }

@@ -2,7 +2,6 @@
 
 use super::{
     app::{Hive, TheHive},
-    body::Json,
     check::{self, Field, LONG, Rule, optional, required},
     error::ApiError,
     kind::Kind,
@@ -11,10 +10,8 @@ use super::{
     session::Session,
     store::{Author, wire_id},
 };
-use axum::extract::{Path, State};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 const FIELDS: &[Field] = &[
     required("message", Rule::Text(0, LONG)),
@@ -49,27 +46,8 @@ impl Resource for Comment {
     }
 }
 
-/// `POST /api/v1/alert/{idOrTriple}/comment`.
-pub async fn post_to_alert(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(alert): Path<String>,
-    Json(body): Json,
-) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
-    post(&app, &session, Kind::Alert, &alert, body)
-}
-
-/// `POST /api/v1/case/{idOrNumber}/comment`.
-pub async fn post_to_case(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(case): Path<String>,
-    Json(body): Json,
-) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
-    post(&app, &session, Kind::Case, &case, body)
-}
-
-fn post(
+/// `POST /api/v1/{case|alert}/{id}/comment`.
+pub fn post(
     app: &TheHive,
     session: &Session,
     owner: Kind,

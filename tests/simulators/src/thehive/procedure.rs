@@ -2,7 +2,6 @@
 
 use super::{
     app::{Hive, TheHive},
-    body::Json,
     check::{self, Field, LONG, Rule, clearable, optional, required},
     error::ApiError,
     kind::Kind,
@@ -11,10 +10,8 @@ use super::{
     session::Session,
     store::{Author, wire_id},
 };
-use axum::extract::{Path, State};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 const CREATE: &[Field] = &[
     required("patternId", Rule::Text(1, 128)),
@@ -104,48 +101,8 @@ pub fn add(
     hive.insert(Kind::Procedure, organisation, Some(parent), author, fields)
 }
 
-/// `POST /api/v1/alert/{id}/procedure`.
-pub async fn post_to_alert(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
-    post(&app, &session, Kind::Alert, &id, body)
-}
-
-/// `POST /api/v1/case/{id}/procedure`.
-pub async fn post_to_case(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
-    post(&app, &session, Kind::Case, &id, body)
-}
-
-/// `POST /api/v1/alert/{id}/procedures {procedures: [..]}`: 201 and the list.
-pub async fn post_many_to_alert(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
-    post(&app, &session, Kind::Alert, &id, body)
-}
-
-/// `POST /api/v1/case/{id}/procedures {procedures: [..]}`: 201 and the list.
-pub async fn post_many_to_case(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
-    post(&app, &session, Kind::Case, &id, body)
-}
-
-/// One procedure, or the list in `procedures`; all or nothing.
-fn post(
+/// `POST /api/v1/{case|alert}/{id}/procedure`, or `.../procedures` with a list of this name: all or nothing.
+pub fn post(
     app: &TheHive,
     session: &Session,
     owner: Kind,

@@ -11,6 +11,7 @@ use super::{
     cortex,
     custom_field::{self, CustomField},
     error::ApiError,
+    kind::Kind,
     log::{self, Log},
     misp,
     observable::{self, Observable},
@@ -22,6 +23,7 @@ use super::{
     profile::{self, Profile},
     query,
     resource::{self as by_id, Resource},
+    session::Session,
     share::{self, Share},
     status,
     status_value::{self, AlertStatus, CaseStatus},
@@ -31,10 +33,13 @@ use super::{
     user, v0, webhook,
 };
 use axum::{
-    Router, middleware,
+    Router,
+    extract::{Path, State},
+    middleware,
     routing::{MethodRouter, delete, get, patch, post, put},
 };
-use http::Uri;
+use http::{StatusCode, Uri};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// An entity that is read, changed and deleted by its id.
@@ -45,6 +50,19 @@ fn whole<R: Resource>() -> MethodRouter<Arc<TheHive>> {
 /// An entity that only queries read.
 fn changeable<R: Resource>() -> MethodRouter<Arc<TheHive>> {
     patch(by_id::patch::<R>).delete(by_id::delete::<R>)
+}
+
+/// What is made below a case or an alert with this id.
+type Add = fn(&TheHive, &Session, Kind, &str, Value) -> Result<(StatusCode, axum::Json<Value>), ApiError>;
+
+/// Makes something below an object of this kind.
+fn add_to(owner: Kind, add: Add) -> MethodRouter<Arc<TheHive>> {
+    post(
+        move |State(app): State<Arc<TheHive>>,
+              session: Session,
+              Path(id): Path<String>,
+              body::Json(input): body::Json| async move { add(&app, &session, owner, &id, input) },
+    )
 }
 
 /// The product's routes.
@@ -145,9 +163,9 @@ fn alerts() -> Router<Arc<TheHive>> {
         .route("/api/v1/alert/{id}/merge/{case}", post(alert::merge))
         .route("/api/v1/alert/{id}/import/{case}", post(alert::import))
         .route("/api/v1/alert/{id}/observable", post(observable::post_to_alert))
-        .route("/api/v1/alert/{id}/comment", post(comment::post_to_alert))
-        .route("/api/v1/alert/{id}/procedure", post(procedure::post_to_alert))
-        .route("/api/v1/alert/{id}/procedures", post(procedure::post_many_to_alert))
+        .route("/api/v1/alert/{id}/comment", add_to(Kind::Alert, comment::post))
+        .route("/api/v1/alert/{id}/procedure", add_to(Kind::Alert, procedure::post))
+        .route("/api/v1/alert/{id}/procedures", add_to(Kind::Alert, procedure::post))
 }
 
 fn cases() -> Router<Arc<TheHive>> {
@@ -164,19 +182,31 @@ fn cases() -> Router<Arc<TheHive>> {
         .route("/api/v1/case/{id}/observable", post(observable::post_to_case))
         .route("/api/v1/case/{id}/observable/_merge", post(case::merge_observables))
         .route("/api/v1/case/{id}/task", post(task::post))
-        .route("/api/v1/case/{id}/comment", post(comment::post_to_case))
-        .route("/api/v1/case/{id}/procedure", post(procedure::post_to_case))
-        .route("/api/v1/case/{id}/procedures", post(procedure::post_many_to_case))
+        .route("/api/v1/case/{id}/comment", add_to(Kind::Case, comment::post))
+        .route("/api/v1/case/{id}/procedure", add_to(Kind::Case, procedure::post))
+        .route("/api/v1/case/{id}/procedures", add_to(Kind::Case, procedure::post))
         .route("/api/v1/case/{id}/timeline", get(timeline::get))
         .route("/api/v1/case/{id}/customEvent", post(timeline::post))
         .route("/api/v1/case/{id}/page", post(page::post))
         .route("/api/v1/case/{case}/page/{id}", changeable::<Page>())
         .route("/api/v1/case/{id}/links", get(case::get_links))
         .route("/api/v1/case/link/types", get(case::link_types))
-        .route("/api/v1/case/{id}/link/case/add", post(case::link_case))
-        .route("/api/v1/case/{id}/link/case/remove", post(case::unlink_case))
-        .route("/api/v1/case/{id}/link/external/add", post(case::link_url))
-        .route("/api/v1/case/{id}/link/external/remove", post(case::unlink_url))
+        .route(
+            "/api/v1/case/{id}/link/case/add",
+            case::change_links("case/add", case::link_case),
+        )
+        .route(
+            "/api/v1/case/{id}/link/case/remove",
+            case::change_links("case/remove", case::unlink_case),
+        )
+        .route(
+            "/api/v1/case/{id}/link/external/add",
+            case::change_links("external/add", case::link_url),
+        )
+        .route(
+            "/api/v1/case/{id}/link/external/remove",
+            case::change_links("external/remove", case::unlink_url),
+        )
         .route("/api/v1/case/{id}/owner", post(case::change_owner))
         .route("/api/v1/case/{id}/access", post(case::change_access))
         .route(

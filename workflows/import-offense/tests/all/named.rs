@@ -6,53 +6,23 @@ use serde_json::{Value, json};
 use synapse_guest::error::Error;
 use synapse_guest::fake::Fake;
 use synapse_guest::qradar::{Offense, Status};
+use synapse_offenses_testing::{MINUTE, NOW};
 
-const NOW: u64 = 1_795_575_600_000;
-
+/// Closed and older than go-live: that does not matter here.
 fn offense(id: u64) -> Offense {
+    const DAY: u64 = 1_440 * MINUTE;
     Offense {
-        id,
-        description: Some("Excessive Firewall Denies\n".into()),
-        // Closed and older than go-live: that does not matter here.
         status: Status::Closed,
-        offense_type: 0,
-        offense_source: Some("198.51.100.7".into()),
-        magnitude: 5,
-        severity: 6,
-        credibility: 4,
-        relevance: 3,
-        start_time: NOW - 90 * 86_400_000,
-        last_updated_time: NOW - 89 * 86_400_000,
-        last_persisted_time: None,
-        close_time: None,
-        closing_reason_id: None,
-        closing_user: None,
-        domain_id: Some(0),
-        categories: Vec::new(),
-        rule_ids: Vec::new(),
-        log_sources: Vec::new(),
-        source_address_ids: Vec::new(),
-        local_destination_address_ids: Vec::new(),
-        source_count: 0,
-        local_destination_count: 0,
-        remote_destination_count: 0,
-        event_count: 0,
-        flow_count: 0,
-        username_count: 0,
-        assigned_to: None,
-        follow_up: false,
-        protected: false,
+        start_time: NOW - 90 * DAY,
+        last_updated_time: NOW - 89 * DAY,
         inactive: true,
-        link: format!("https://console.example/{id}"),
+        ..synapse_offenses_testing::offense(id)
     }
 }
 
 fn host(config: Value) -> Fake {
-    Fake::new()
-        .with_now(NOW)
+    synapse_offenses_testing::host()
         .with_go_live(NOW - 1)
-        .with_binding("qradar", "hq")
-        .with_binding("thehive", "hive")
         .with_config(config)
         .with_offenses([offense(42), offense(43)])
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use synapse_guest::error::Error;
-use synapse_guest::qradar::Offense;
+use synapse_guest::fake::Fake;
+use synapse_guest::qradar::{Offense, Status};
 use synapse_guest::thehive::Severity;
 
 use crate::support::*;
@@ -207,4 +208,55 @@ fn beyond_the_hours_share_a_closing_waits_for_the_next_hour_and_reads_again() {
     let outcomes: Vec<&str> = answer.items.iter().map(|item| item.outcome).collect();
     assert_eq!(outcomes, ["held", "updated"], "{answer:?}");
     assert_eq!(host.sleeps(), [NOW + 60 * MINUTE]);
+}
+
+#[test]
+fn g12_what_happened_before_go_live_is_mirrored_only_because_a_backfill_or_a_person_names_it() {
+    const DAY: u64 = 86_400_000;
+    let begin = || {
+        let host = host().with_go_live(NOW);
+        import(&host);
+        host.add_offenses([Offense {
+            status: Status::Closed,
+            closing_user: Some("bob".into()),
+            closing_reason_id: Some(2),
+            close_time: Some(NOW - DAY),
+            // Written since, without anything having happened to it.
+            last_persisted_time: Some(NOW + MINUTE),
+            ..offense(42)
+        }]);
+        host
+    };
+    let stage = |host: &Fake| host.alerts()[0].stage.clone();
+    let host = begin();
+    let answer = changed(&host, "closed");
+    assert!(items(&answer)[0].1.contains("before the point"), "{answer:?}");
+    assert_eq!((stage(&host).as_str(), writes(&host).len()), ("New", 0));
+    // A backfill that begins later does not mean it either.
+    assert!(
+        items(&backfilled(&host, "closed", NOW - DAY + MINUTE))[0]
+            .1
+            .contains("before the point")
+    );
+    assert_eq!(stage(&host), "New");
+    backfilled(&host, "closed", NOW - DAY);
+    assert_eq!(stage(&host), "Closed");
+    let host = begin();
+    named(&host, 42);
+    assert_eq!(stage(&host), "Closed");
+}
+
+#[test]
+fn g12_what_the_console_wrote_in_the_second_of_go_live_is_mirrored() {
+    let host = host().with_go_live(NOW + 900);
+    import(&host);
+    host.add_offenses([Offense {
+        magnitude: 9,
+        last_persisted_time: Some(NOW),
+        last_updated_time: NOW - 20 * MINUTE,
+        ..offense(42)
+    }]);
+    assert_eq!(items(&changed(&host, "changed"))[0].0, "updated");
+    let later = host.with_go_live(NOW + 1_000);
+    assert_eq!(items(&changed(&later, "changed"))[0].0, "skipped");
 }

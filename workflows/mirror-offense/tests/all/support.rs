@@ -5,72 +5,8 @@ use mirror_offense::run::on_event;
 use serde_json::{Value, json};
 use synapse_guest::fake::Fake;
 use synapse_guest::qradar::{Actor, Offense, Status};
-use synapse_guest::thehive::{NewCase, Pap, Severity, Tlp};
-use synapse_guest::workflow::Event;
-
-/// The moment of the run: 2026-11-25 03:00:00 UTC.
-pub const NOW: u64 = 1_795_575_600_000;
-pub const MINUTE: u64 = 60_000;
-
-pub fn offense(id: u64) -> Offense {
-    Offense {
-        id,
-        description: Some("Excessive Firewall Denies\n".into()),
-        status: Status::Open,
-        offense_type: 0,
-        offense_source: Some("198.51.100.7".into()),
-        magnitude: 5,
-        severity: 6,
-        credibility: 4,
-        relevance: 3,
-        start_time: NOW - 30 * MINUTE,
-        last_updated_time: NOW - 5 * MINUTE,
-        last_persisted_time: None,
-        close_time: None,
-        closing_reason_id: None,
-        closing_user: None,
-        domain_id: Some(0),
-        categories: Vec::new(),
-        rule_ids: Vec::new(),
-        log_sources: Vec::new(),
-        source_address_ids: Vec::new(),
-        local_destination_address_ids: Vec::new(),
-        source_count: 0,
-        local_destination_count: 0,
-        remote_destination_count: 0,
-        event_count: 0,
-        flow_count: 0,
-        username_count: 0,
-        assigned_to: None,
-        follow_up: false,
-        protected: false,
-        inactive: false,
-        link: format!("https://console.example/{id}"),
-    }
-}
-
-/// A case that was made from these alerts.
-pub fn case_of(host: &Fake, alerts: &[&str]) -> String {
-    let id = host.add_case(&NewCase {
-        title: "c".into(),
-        description: String::new(),
-        severity: Severity::Medium,
-        start_date: NOW,
-        tlp: Tlp::Amber,
-        pap: Pap::Amber,
-        tags: Vec::new(),
-        flag: false,
-        assignee: Some("alice@soc.example".into()),
-        case_template: None,
-        custom_fields: Vec::new(),
-        dedup_key: None,
-    });
-    for alert in alerts {
-        let case = id.clone();
-        host.change_alert(alert, |alert| alert.case_id = Some(case));
-    }
-    id
-}
+use synapse_offenses_testing::event;
+pub use synapse_offenses_testing::{MINUTE, NOW, case_of, offense};
 
 pub fn host() -> Fake {
     let actor = |id, name: &str| Actor {
@@ -78,10 +14,7 @@ pub fn host() -> Fake {
         name: name.into(),
         description: None,
     };
-    Fake::new()
-        .with_now(NOW)
-        .with_binding("qradar", "hq")
-        .with_binding("thehive", "hive")
+    synapse_offenses_testing::host()
         .with_actors(vec![actor(1, "alice"), actor(2, "bob")])
         .with_offenses([offense(42)])
 }
@@ -100,21 +33,22 @@ pub fn import(host: &Fake) -> String {
     host.alerts()[0].id.clone()
 }
 
-fn event(type_: &str, data: &Value) -> Event {
-    Event {
-        id: "1".into(),
-        source: "/test".into(),
-        type_: type_.into(),
-        time: NOW,
-        datacontenttype: "application/json".into(),
-        data: data.to_string(),
-    }
-}
-
 /// The platform's poller says that offense 42 changed so.
 pub fn changed(host: &Fake, change: &str) -> Answer {
     let data = json!({ "connection": "siem", "lane": "live", "items": [{ "id": 42, "change": change }] });
     on_event(host, event("synapse.source.offenses", &data)).unwrap()
+}
+
+/// A backfill of what happened since a moment says so.
+pub fn backfilled(host: &Fake, change: &str, since: u64) -> Answer {
+    let items = [json!({ "id": 42, "change": change })];
+    let data = json!({ "connection": "siem", "lane": "backlog", "items": items, "since": since });
+    on_event(host, event("synapse.source.offenses", &data)).unwrap()
+}
+
+/// Somebody names an offense.
+pub fn named(host: &Fake, offense: u64) -> Answer {
+    on_event(host, event("synapse.http.request", &json!({ "offense": offense }))).unwrap()
 }
 
 /// TheHive says this.

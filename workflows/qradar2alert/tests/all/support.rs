@@ -7,33 +7,15 @@ use serde_json::json;
 use synapse_guest::error::WorkflowError;
 use synapse_guest::fake::Fake;
 use synapse_guest::qradar::{
-    Address, Aggregate, Cell, Expression, LogSource, Offense, OffenseType, Rule, Search, SearchResult, Status,
+    Address, Aggregate, Cell, Expression, LogSource, Offense, OffenseType, Rule, Search, SearchResult,
 };
 use synapse_guest::thehive::NewAlert;
+pub use synapse_offenses_testing::{MINUTE, NOW};
 
-/// The moment of the run: 2026-11-25 03:00:00 UTC.
-pub const NOW: u64 = 1_795_575_600_000;
-pub const MINUTE: u64 = 60_000;
-
-/// An offense that was updated five minutes before the run.
+/// An offense that was updated five minutes before the run, with what there is to be said of it.
 pub fn offense(id: u64) -> Offense {
     Offense {
-        id,
         description: Some("Excessive Firewall Denies Between Hosts\n".into()),
-        status: Status::Open,
-        offense_type: 0,
-        offense_source: Some("198.51.100.7".into()),
-        magnitude: 5,
-        severity: 6,
-        credibility: 4,
-        relevance: 3,
-        start_time: NOW - 30 * MINUTE,
-        last_updated_time: NOW - 5 * MINUTE,
-        last_persisted_time: None,
-        close_time: None,
-        closing_reason_id: None,
-        closing_user: None,
-        domain_id: Some(0),
         categories: vec!["Access Denied".into()],
         rule_ids: vec![100_033],
         log_sources: vec![LogSource {
@@ -41,19 +23,8 @@ pub fn offense(id: u64) -> Offense {
             name: "fw-1".into(),
             type_name: "Firewall".into(),
         }],
-        source_address_ids: Vec::new(),
-        local_destination_address_ids: Vec::new(),
-        source_count: 0,
-        local_destination_count: 0,
-        remote_destination_count: 0,
-        event_count: 0,
-        flow_count: 0,
-        username_count: 0,
-        assigned_to: None,
-        follow_up: false,
-        protected: false,
-        inactive: false,
         link: format!("https://console.example/console/do/sem/offensesummary?summaryId={id}"),
+        ..synapse_offenses_testing::offense(id)
     }
 }
 
@@ -86,10 +57,7 @@ pub fn rule(id: u64, name: &str) -> Rule {
 
 /// A host with both bindings, the common offense types and one rule.
 pub fn host() -> Fake {
-    Fake::new()
-        .with_now(NOW)
-        .with_binding("qradar", "hq")
-        .with_binding("thehive", "hive")
+    synapse_offenses_testing::host()
         .with_offense_types(vec![
             offense_type(0, "Source IP", "sourceIP"),
             offense_type(3, "Username", "userName"),

@@ -52,6 +52,7 @@ const LET_GO: &str = concat!(
 );
 const INSERT: &str = "INSERT INTO pauses (tenant, maintenance, connection, deployment, trigger, by, why, at, until) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1";
+const UNTIL: &str = "UPDATE pauses SET until = ?, why = ? WHERE tenant = ? AND maintenance AND connection = ? AND deployment = ? AND trigger = ?";
 const DELETE: &str = "DELETE FROM pauses WHERE tenant = ? AND maintenance = ? AND connection = ? AND deployment = ? AND trigger = ? RETURNING 1";
 
 /// A scope as its columns.
@@ -94,6 +95,15 @@ fn insert(script: &mut Script, pause: &Pause) {
     }
     script.bind(pause.by.as_str()).bind(pause.why.as_str());
     script.bind(int(pause.at)).bind(pause.until.map(int));
+}
+
+/// Another window goes on where this one was to end, or the configuration says another end.
+fn longer(script: &mut Script, window: &Pause) {
+    script.add(UNTIL).bind(window.until.map(int)).bind(window.why.as_str());
+    script.bind(window.tenant.as_str());
+    for column in columns(&window.scope) {
+        script.bind(column);
+    }
 }
 
 /// Begins a pause.
@@ -178,14 +188,17 @@ impl Job for Maintenance {
         {
             end(tx, &gone.tenant, true, &gone.scope, self.drain).await?;
         }
-        let new: Vec<_> = self
-            .open
-            .iter()
-            .filter(|open| !known.iter().any(|known| same(open, known)))
-            .collect();
-        if !new.is_empty() {
-            let mut script = Script::default();
-            new.into_iter().for_each(|pause| insert(&mut script, pause));
+        let mut script = Script::default();
+        let mut any = false;
+        for open in &self.open {
+            match known.iter().find(|known| same(open, known)) {
+                None => insert(&mut script, open),
+                Some(known) if known.until != open.until => longer(&mut script, open),
+                Some(_) => continue,
+            }
+            any = true;
+        }
+        if any {
             tx.run(script).await?.complete()?;
         }
         Ok(())

@@ -197,6 +197,17 @@ pub async fn items_cursor_and_runs_change_together_or_not_at_all(store: &dyn Sto
         .await
         .unwrap();
     assert_eq!(again.runs, [Some(super::fixtures::id(1))]);
+    // An item that waits no more is nobody's but its run's.
+    let other = Advance {
+        runs: vec![run_for(3, &[1])],
+        ..Advance::default()
+    };
+    store
+        .advance(&id, again.cursor.revision, Some(NODE), other)
+        .await
+        .unwrap();
+    let handed = store.source_item(&id, "item-1").await.unwrap();
+    assert_eq!((handed.run, handed.times), (Some(super::fixtures::id(1)), 1));
 }
 
 pub async fn a_full_queue_keeps_the_items_waiting_and_fails_nothing(store: &dyn Store) {

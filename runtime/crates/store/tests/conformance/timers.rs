@@ -179,6 +179,44 @@ pub async fn unfinished_runs_are_left_alone_waited_for_or_replaced(store: &dyn S
     assert_eq!(state(store, id(4)).await, RunState::Cancelled);
 }
 
+pub async fn jitter_puts_off_each_time_by_as_much(store: &dyn Store) {
+    let late = Schedule {
+        jitter_seconds: 600,
+        ..schedule("hourly", "0 * * * *", Overlap::Skip)
+    };
+    deploy_with(store, "a", vec![late.clone()]).await;
+    let jitter = late.jitter_ms(&tenant("acme"), &name("a"));
+    assert!((1..=600_000).contains(&jitter), "{jitter}");
+    for n in 1..=2 {
+        assert_eq!(store.due(n * HOUR + jitter - 1, 10).await.unwrap(), []);
+        assert_eq!(store.next_due(n * HOUR).await.unwrap(), Some(n * HOUR + jitter));
+        let due = only_due(store, n * HOUR + jitter).await;
+        assert_eq!(
+            (due.next, due.jitter_ms),
+            (n * HOUR, jitter),
+            "the time is the calendar's"
+        );
+        assert!(fire(store, &due, n).await.unwrap().done);
+    }
+}
+
+pub async fn a_schedule_that_is_faster_than_its_runs_keeps_a_hundred_of_them_unfinished(store: &dyn Store) {
+    hourly(store, Overlap::Queue).await;
+    for n in 1..=100 {
+        let fired = fire(store, &only_due(store, n * HOUR).await, n).await.unwrap();
+        assert_eq!(fired.run, Some(id(n)));
+    }
+    let left = fire(store, &only_due(store, 101 * HOUR).await, 101).await.unwrap();
+    assert!(left.done && left.run.is_none() && left.left_out.unwrap().contains("100 runs"));
+    let first = claim_one(store, NODE, 0).await;
+    store
+        .end(&first.lease, Vec::new(), end(RunState::Succeeded))
+        .await
+        .unwrap();
+    let next = fire(store, &only_due(store, 102 * HOUR).await, 102).await.unwrap();
+    assert_eq!(next.run, Some(id(102)), "one has ended");
+}
+
 pub async fn a_new_version_replaces_the_schedules_and_keeps_unchanged_times(store: &dyn Store) {
     let two = vec![
         schedule("hourly", "0 * * * *", Overlap::Skip),
@@ -376,6 +414,11 @@ pub async fn maintenance_windows_open_and_close_beside_pauses(store: &dyn Store)
         ..paused(scope(Some("qradar-eu"), None, None))
     };
     let person = paused(scope(Some("qradar-eu"), None, None));
+    let shorter = Pause {
+        until: Some(15_000),
+        ..window.clone()
+    };
+    store.set_maintenance(vec![shorter], DRAIN).await.unwrap();
     store.set_maintenance(vec![window.clone()], DRAIN).await.unwrap();
     store.set_maintenance(vec![window.clone()], DRAIN).await.unwrap();
     store.pause(person.clone()).await.unwrap();
@@ -425,6 +468,24 @@ pub async fn a_retry_sets_the_journal_aside_and_queues_the_run(store: &dyn Store
     assert_eq!(journal.lines, [line_at(1, 0, "before")]);
     assert_eq!(journal.set_aside, [write], "what happened is known");
     assert_eq!(journal.set_aside[0].how, How::Performed);
+}
+
+pub async fn a_run_that_is_taken_up_again_has_all_its_retries_and_no_order_to_stop(store: &dyn Store) {
+    deploy(store, "acme", "a", 1).await;
+    let first = start(store, "acme", "a", 1).await.lease;
+    let again = wait_until(20, Some(0));
+    store.end(&first, vec![outcome(0)], again).await.unwrap();
+    let second = claim_one(store, NODE, 20).await;
+    assert_eq!(second.run.retries, 1);
+    let stopped = store.cancel(&first.tenant, first.run, "ann", 30).await.unwrap();
+    assert_eq!(stopped, RunState::Running, "it is told to stop, and fails by itself");
+    store
+        .end(&second.lease, Vec::new(), end(RunState::Failed))
+        .await
+        .unwrap();
+    store.retry(&first.tenant, first.run, 0).await.unwrap();
+    let third = claim_one(store, NODE, 30).await;
+    assert_eq!((third.run.retries, third.run.cancel_requested), (0, false));
 }
 
 pub async fn a_retry_is_refused_where_it_would_hide_a_doubt_or_repeat_nothing(store: &dyn Store) {

@@ -32,7 +32,7 @@ pub async fn promote(
     Json(body): Json,
 ) -> Result<(StatusCode, axum::Json<Value>), ApiError> {
     session.require("manageAlert/import", "import alert")?;
-    let given = check::create(body.clone(), case::FROM_ALERT)?;
+    let given = check::create(body.clone(), &case::from_alert())?;
     let mut hive = app.lock();
     let alert = hive.find(Kind::Alert, &session, &id)?;
     if let Some(linked) = case_of(&hive, alert) {

@@ -26,28 +26,11 @@ pub const CREATE: &[Field] = &[
     optional("observableRule", Rule::Text(1, 128)),
 ];
 
-/// What a promotion of an alert may say differently from the alert.
-pub const FROM_ALERT: &[Field] = &[
-    optional("title", Rule::Text(1, 512)),
-    optional("description", Rule::Text(0, LONG)),
-    optional("severity", SEVERITY),
-    optional("startDate", Rule::Millis),
-    optional("endDate", Rule::Millis),
-    optional("tags", Rule::Tags),
-    optional("flag", Rule::Bool),
-    optional("tlp", TLP),
-    optional("pap", PAP),
-    optional("status", Rule::Text(1, 64)),
-    optional("summary", Rule::Text(0, LONG)),
-    optional("assignee", Rule::Text(1, 128)),
-    optional("customFields", Rule::CustomFields),
-    optional("caseTemplate", Rule::Text(1, 128)),
-    optional("tasks", Rule::List),
-    optional("pages", Rule::List),
-    optional("sharingParameters", Rule::List),
-    optional("taskRule", Rule::Text(1, 128)),
-    optional("observableRule", Rule::Text(1, 128)),
-];
+/// What a promotion of an alert may say differently from the alert: all but who has access, and nothing of it has to be said.
+pub fn from_alert() -> Vec<Field> {
+    let others = CREATE.iter().filter(|field| field.name != "access");
+    others.map(|field| optional(field.name, field.rule)).collect()
+}
 
 /// Update; `ids` comes on top for the bulk call.
 pub const UPDATE: &[Field] = &[

@@ -12,7 +12,10 @@ use crate::thehive::{
     share,
     store::{Entity, wire_id},
 };
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    routing::{MethodRouter, post},
+};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
@@ -129,123 +132,67 @@ pub async fn link_types(State(app): State<Arc<TheHive>>, session: Session) -> ax
     axum::Json(types)
 }
 
-/// `POST /api/v1/case/{id}/link/case/add {type, caseId}`.
-pub async fn link_case(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    change(
-        &app,
-        &session,
-        &id,
-        body,
-        CASE_LINK,
-        "case/add",
-        |hive, case, kind, target| {
-            let target = hive.find(Kind::Case, &session, target)?;
-            let links = hive.links.entry(case).or_default();
-            links.cases.push((kind.to_owned(), target));
-            Ok(())
+/// What is done to the links of a case: of this type, to this target.
+type Change = fn(&mut Hive, &Session, u64, (&str, &str)) -> Result<(), ApiError>;
+
+/// `POST /api/v1/case/{id}/link/{verb}`: `case/...` takes `{type, caseId}`, `external/...` takes `{type, url}`.
+pub fn change_links(verb: &'static str, change: Change) -> MethodRouter<Arc<TheHive>> {
+    post(
+        move |State(app): State<Arc<TheHive>>, session: Session, Path(id): Path<String>, Json(body): Json| async move {
+            session.require("manageCase/update", "update case")?;
+            let of_case = verb.starts_with("case/");
+            let input = check::create(body.clone(), if of_case { CASE_LINK } else { URL_LINK })?;
+            let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
+            let target = if of_case { text("caseId") } else { text("url") };
+            let mut hive = app.lock();
+            let case = hive.find(Kind::Case, &session, &id)?;
+            change(&mut hive, &session, case, (text("type"), target))?;
+            let path = format!("/api/v1/case/{}/link/{verb}", wire_id(case));
+            record(&app, &hive, "POST", &path, body, &[case]);
+            Ok::<_, ApiError>(StatusCode::NO_CONTENT)
         },
     )
 }
 
-/// `POST /api/v1/case/{id}/link/case/remove`.
-pub async fn unlink_case(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    change(
-        &app,
-        &session,
-        &id,
-        body,
-        CASE_LINK,
-        "case/remove",
-        |hive, case, kind, target| {
-            let target = hive.find(Kind::Case, &session, target)?;
-            let links = hive.links.entry(case).or_default();
-            links.cases.retain(|(own, id)| (own.as_str(), *id) != (kind, target));
-            Ok(())
-        },
-    )
+/// `case/add`
+pub fn link_case(hive: &mut Hive, session: &Session, case: u64, (kind, target): (&str, &str)) -> Result<(), ApiError> {
+    let target = hive.find(Kind::Case, session, target)?;
+    hive.links
+        .entry(case)
+        .or_default()
+        .cases
+        .push((kind.to_owned(), target));
+    Ok(())
 }
 
-/// `POST /api/v1/case/{id}/link/external/add {type, url}`.
-pub async fn link_url(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    change(
-        &app,
-        &session,
-        &id,
-        body,
-        URL_LINK,
-        "external/add",
-        |hive, case, kind, url| {
-            let links = hive.links.entry(case).or_default();
-            links.urls.push((kind.to_owned(), url.to_owned()));
-            Ok(())
-        },
-    )
-}
-
-/// `POST /api/v1/case/{id}/link/external/remove`.
-pub async fn unlink_url(
-    State(app): State<Arc<TheHive>>,
-    session: Session,
-    Path(id): Path<String>,
-    Json(body): Json,
-) -> Result<StatusCode, ApiError> {
-    change(
-        &app,
-        &session,
-        &id,
-        body,
-        URL_LINK,
-        "external/remove",
-        |hive, case, kind, url| {
-            let links = hive.links.entry(case).or_default();
-            links
-                .urls
-                .retain(|(own, other)| (own.as_str(), other.as_str()) != (kind, url));
-            Ok(())
-        },
-    )
-}
-
-fn change(
-    app: &TheHive,
+/// `case/remove`
+pub fn unlink_case(
+    hive: &mut Hive,
     session: &Session,
-    id: &str,
-    body: Value,
-    fields: &[Field],
-    verb: &str,
-    make: impl FnOnce(&mut Hive, u64, &str, &str) -> Result<(), ApiError>,
-) -> Result<StatusCode, ApiError> {
-    session.require("manageCase/update", "update case")?;
-    let input = check::create(body.clone(), fields)?;
-    let text = |name: &str| input.get(name).and_then(Value::as_str);
-    let target = text("caseId").or_else(|| text("url")).unwrap_or_default();
-    let mut hive = app.lock();
-    let case = hive.find(Kind::Case, session, id)?;
-    make(&mut hive, case, text("type").unwrap_or_default(), target)?;
-    record(
-        app,
-        &hive,
-        "POST",
-        &format!("/api/v1/case/{}/link/{verb}", wire_id(case)),
-        body,
-        &[case],
-    );
-    Ok(StatusCode::NO_CONTENT)
+    case: u64,
+    (kind, target): (&str, &str),
+) -> Result<(), ApiError> {
+    let target = hive.find(Kind::Case, session, target)?;
+    let links = hive.links.entry(case).or_default();
+    links.cases.retain(|(own, id)| (own.as_str(), *id) != (kind, target));
+    Ok(())
+}
+
+/// `external/add`
+pub fn link_url(hive: &mut Hive, _session: &Session, case: u64, (kind, url): (&str, &str)) -> Result<(), ApiError> {
+    hive.links
+        .entry(case)
+        .or_default()
+        .urls
+        .push((kind.to_owned(), url.to_owned()));
+    Ok(())
+}
+
+/// `external/remove`
+pub fn unlink_url(hive: &mut Hive, _session: &Session, case: u64, link: (&str, &str)) -> Result<(), ApiError> {
+    let links = hive.links.entry(case).or_default();
+    links.urls.retain(|(own, url)| (own.as_str(), url.as_str()) != link);
+    Ok(())
 }
 
 /// `POST /api/v1/case/{id}/owner {organisation, keepProfile?, ..}`: the case moves to another organisation with all below it;

@@ -7,10 +7,10 @@ mod merge;
 mod update;
 
 pub use create::{create, handler as post};
-pub use fields::FROM_ALERT;
+pub use fields::from_alert;
 pub use links::{
-    Links, change_access, change_access_of_many, change_owner, get as get_links, link_case, link_types, link_url,
-    similar_observables, unlink_case, unlink_url,
+    Links, change_access, change_access_of_many, change_links, change_owner, get as get_links, link_case, link_types,
+    link_url, similar_observables, unlink_case, unlink_url,
 };
 pub use merge::{add_to, many as merge, same_observables as merge_observables};
 pub use update::Case;

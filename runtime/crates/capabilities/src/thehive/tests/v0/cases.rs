@@ -7,13 +7,14 @@ use super::{BOTH, KEY, Lab, MARKER, case, effect, lab, lab_with};
 use crate::bindings::synapse::thehive::alerts::{CustomField, CustomValue, Tlp};
 use crate::bindings::synapse::thehive::cases::{Case, CaseFilter, CasePatch, Closing, Impact};
 use crate::bindings::synapse::thehive::observables::Owner;
+use crate::bindings::synapse::thehive::raw::{Method, RawRequest};
 use crate::bindings::synapse::thehive::statuses::Subject;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Certainty;
 use crate::thehive::client::Options;
 use crate::thehive::{
     AddComment, CasesToMerge, CloseCase, CreateCase, CurrentUser, DeleteCase, FindCases, GetCase, ListComments,
-    ListStatuses, ListUsers, MergeCases, ReopenCase, UpdateCase,
+    ListStatuses, ListUsers, MergeCases, RawWrite, ReopenCase, UpdateCase,
 };
 
 pub(super) fn nothing() -> CasePatch {
@@ -363,6 +364,33 @@ async fn tags_that_somebody_overwrites_in_between_are_set_again() {
 }
 
 #[tokio::test]
+async fn a_second_writing_of_tags_that_is_refused_leaves_open_what_the_first_one_did() {
+    for flavour in BOTH {
+        let lab = lab(flavour).await;
+        let call = UpdateCase {
+            id: lab.case().await,
+            patch: CasePatch {
+                add_tags: vec!["new".to_owned()],
+                ..nothing()
+            },
+        };
+        lab.fault(
+            "PATCH",
+            "/api/case/*",
+            &json!({"lie": "did_nothing", "status": 200, "body": {}}),
+        );
+        lab.fault(
+            "PATCH",
+            "/api/case/*",
+            &json!({"status": 403, "body": {"type": "AuthorizationError", "message": "no"}}),
+        );
+        let failure = lab.send(&call, &effect("one", false)).await.unwrap_err();
+        assert_eq!(failure.certainty, Certainty::Unknown, "{flavour}: {:?}", failure.error);
+        assert_eq!(lab.requests("PATCH", "/api/case/"), 2, "{flavour}");
+    }
+}
+
+#[tokio::test]
 async fn the_marker_may_stand_in_a_custom_field() {
     for flavour in BOTH {
         let options = Options {
@@ -403,7 +431,44 @@ async fn two_cases_become_one_and_a_deleted_one_is_gone() {
             Err(Error::NotFound),
             "{flavour}"
         );
+        // 3 keeps what is only marked as deleted.
+        assert_eq!(lab.sim.target.dump()["cases"], json!([]), "{flavour}");
     }
+}
+
+#[tokio::test]
+async fn what_somebody_deleted_at_3_is_marked_there_and_is_not_there_for_us() {
+    let lab = lab("v3").await;
+    let there = made(&lab, &case("Mail")).await;
+    let marker = lab.sim.control.effects(0).last().unwrap().marker.clone().unwrap();
+    assert!(lab.client.marked_case(&marker).await.unwrap().is_some());
+    let delete = RawRequest {
+        method: Method::Delete,
+        path: format!("/api/case/{}", there.id),
+        body: None,
+    };
+    let answer = lab
+        .send(&RawWrite { request: delete }, &effect("raw", false))
+        .await
+        .unwrap()
+        .answer;
+    assert_eq!(answer.status, 204);
+    assert_eq!(lab.sim.target.dump()["cases"].as_array().map(Vec::len), Some(1));
+    for id in [there.id, there.number.to_string()] {
+        assert_eq!(lab.ask(&GetCase { id }).await, Err(Error::NotFound));
+    }
+    assert!(lab.client.marked_case(&marker).await.unwrap().is_none());
+    assert_eq!(
+        found(
+            &lab,
+            CaseFilter {
+                title: Some("Mail".to_owned()),
+                ..filter()
+            }
+        )
+        .await,
+        [""; 0]
+    );
 }
 
 #[tokio::test]
