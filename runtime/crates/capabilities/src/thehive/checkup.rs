@@ -169,16 +169,16 @@ fn allowed(user: &UserRow, version: &str, needs: &[Need]) -> Step {
     Step::failed(STEP, found, remedy)
 }
 
-/// 5 names rights, 4 families of them, 3 roles (contract 1.5).
+/// 5 names rights; 3 and 4 say by v0 only which roles a user has (contract 1.5).
 fn holds(user: &UserRow, version: &str, right: &str, function: &str) -> bool {
     let has = |list: &[String], wanted: &str| list.iter().any(|one| one == wanted);
-    match version.split('.').next() {
-        Some("3") if function == "thehive/alerts.create-alerts" => {
-            has(&user.roles, "alert") || has(&user.roles, "write")
+    let is_old = matches!(version.split('.').next(), Some("3" | "4"));
+    match function {
+        _ if !is_old => has(&user.permissions, right),
+        "thehive/alerts.create-alerts" => has(&user.roles, "alert") || has(&user.roles, "write"),
+        "thehive/cases.delete-cases" => {
+            has(&user.roles, "admin") || (version.starts_with('4') && has(&user.roles, "write"))
         }
-        Some("3") if function == "thehive/cases.delete-cases" => has(&user.roles, "admin"),
-        Some("3") => has(&user.roles, "write"),
-        Some("4") => has(&user.permissions, right.split('/').next().unwrap_or(right)),
-        _ => has(&user.permissions, right),
+        _ => has(&user.roles, "write"),
     }
 }

@@ -1,6 +1,6 @@
 //! Which right does a function need in TheHive (contract 1.5)? Reading needs none: what an organisation has, its members may read.
 //!
-//! These are the names of 5. 4 has the same families without what stands behind the slash, 3 has roles.
+//! These are the names of 5. What a user of 3 and 4 may do is asked by v0, which names roles.
 
 /// Functions that change something, and the right of TheHive 5 that each needs. `raw.request` is not here: it depends on the request.
 const RIGHTS: [(&str, &str); 65] = [

@@ -16,10 +16,10 @@ pub struct UserRow {
     pub locked: bool,
     #[serde(default)]
     pub profile: String,
-    /// What the user may do in that organisation (4, 5).
+    /// What the user may do in that organisation (5).
     #[serde(default)]
     pub permissions: Vec<String>,
-    /// What the user may do (3).
+    /// What the user may do, roughly (3, 4).
     #[serde(default)]
     pub roles: Vec<String>,
     /// The organisation that the request was made in.
