@@ -58,6 +58,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The way to the target.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// A client over this way.
     pub fn new(egress: Egress, options: Options) -> Self {
         Self {

@@ -74,6 +74,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The way to the target.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// A client over this egress.
     pub fn new(egress: Egress, options: Options) -> Self {
         Self {
