@@ -1,5 +1,6 @@
 //! The binary `synapse`: only starts the command line.
 
+mod alarms;
 mod cli;
 mod config;
 mod deploy;

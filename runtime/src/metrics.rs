@@ -1,12 +1,13 @@
 //! What does `/metrics` count?
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 use synapse_domain::clock::Timestamp;
+use synapse_domain::ids::{ConnectionName, TenantId};
 use synapse_domain::run::RunState;
 use synapse_store::records::StoreCounters;
 
@@ -23,7 +24,8 @@ struct Inner {
     seconds: HistogramVec,
     requests: IntCounterVec,
     webhooks: IntCounterVec,
-    webhook_received: IntGaugeVec,
+    /// When each connection's last webhook came.
+    webhooks_received: Mutex<BTreeMap<(TenantId, ConnectionName), Timestamp>>,
 }
 
 impl Metrics {
@@ -60,13 +62,7 @@ impl Metrics {
                 Opts::new("synapse_webhooks_total", "Webhooks by what became of them."),
                 &["outcome"],
             )?,
-            webhook_received: IntGaugeVec::new(
-                Opts::new(
-                    "synapse_webhook_last_received_seconds",
-                    "When a connection's last webhook came, seconds since 1970.",
-                ),
-                &["tenant", "connection"],
-            )?,
+            webhooks_received: Mutex::default(),
             registry,
         };
         inner.registry.register(Box::new(inner.started.clone()))?;
@@ -76,7 +72,6 @@ impl Metrics {
         inner.registry.register(Box::new(inner.seconds.clone()))?;
         inner.registry.register(Box::new(inner.requests.clone()))?;
         inner.registry.register(Box::new(inner.webhooks.clone()))?;
-        inner.registry.register(Box::new(inner.webhook_received.clone()))?;
         Ok(Self(Arc::new(inner)))
     }
 
@@ -110,32 +105,82 @@ impl Metrics {
         self.0.webhooks.with_label_values(&[outcome]).inc();
     }
 
-    /// A webhook came through a connection. Both names are the configuration's.
-    pub fn webhook_received(&self, tenant: &str, connection: &str, now: Timestamp) {
-        let seconds = i64::try_from(now / 1_000).unwrap_or(i64::MAX);
-        self.0
-            .webhook_received
-            .with_label_values(&[tenant, connection])
-            .set(seconds);
+    /// A webhook came through a connection.
+    pub fn webhook_received(&self, tenant: &TenantId, connection: &ConnectionName, now: Timestamp) {
+        self.received().insert((tenant.clone(), connection.clone()), now);
     }
 
-    /// The text that Prometheus reads. `paused`: pauses that people ordered, and maintenance windows that are open.
-    pub fn text(&self, store: &StoreCounters, paused: [u64; 2]) -> String {
+    /// When the last webhook of each connection came.
+    pub fn webhooks_received(&self) -> BTreeMap<(TenantId, ConnectionName), Timestamp> {
+        self.received().clone()
+    }
+
+    fn received(&self) -> MutexGuard<'_, BTreeMap<(TenantId, ConnectionName), Timestamp>> {
+        self.0.webhooks_received.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The text that Prometheus reads. `paused`: pauses that people ordered, and maintenance windows that are open; `more`: what is
+    /// known of others.
+    pub fn text(&self, store: &StoreCounters, paused: [u64; 2], more: &[Family]) -> String {
         let mut text = Vec::new();
         if TextEncoder::new().encode(&self.0.registry.gather(), &mut text).is_err() {
             return String::new();
         }
         let mut text = String::from_utf8(text).unwrap_or_default();
-        let mut line = |name: &str, kind: &str, labels: &str, value: u64| {
-            text.push_str(&format!("# TYPE {name} {kind}\n{name}{labels} {value}\n"));
-        };
-        line("synapse_store_commits_total", "counter", "", store.commits);
-        line("synapse_store_requests_total", "counter", "", store.requests);
-        line("synapse_paused", "gauge", "", paused[0]);
-        line("synapse_maintenance_windows_open", "gauge", "", paused[1]);
-        for (state, count) in &store.runs {
-            line("synapse_runs", "gauge", &format!("{{state=\"{state}\"}}"), *count);
-        }
+        let one = |name, kind, value| Family::new(name, kind, [(Vec::new(), value)]);
+        let runs = store
+            .runs
+            .iter()
+            .map(|(state, count)| (vec![("state", state.to_string())], *count));
+        let own = [
+            one("synapse_store_commits_total", "counter", store.commits),
+            one("synapse_store_requests_total", "counter", store.requests),
+            one("synapse_paused", "gauge", paused[0]),
+            one("synapse_maintenance_windows_open", "gauge", paused[1]),
+            Family::new("synapse_runs", "gauge", runs),
+        ];
+        own.iter().chain(more).for_each(|family| family.write(&mut text));
         text
+    }
+}
+
+/// Labels of a sample. Their values are names of the configuration and of deployments, which need no escaping.
+pub type Labels = Vec<(&'static str, String)>;
+
+/// A metric whose samples are known when somebody asks.
+pub struct Family {
+    name: &'static str,
+    kind: &'static str,
+    samples: Vec<(Labels, u64)>,
+}
+
+impl Family {
+    /// `kind`: `counter` or `gauge`.
+    pub fn new(name: &'static str, kind: &'static str, samples: impl IntoIterator<Item = (Labels, u64)>) -> Self {
+        Self {
+            name,
+            kind,
+            samples: samples.into_iter().collect(),
+        }
+    }
+
+    fn write(&self, text: &mut String) {
+        let Self { name, kind, samples } = self;
+        if samples.is_empty() {
+            return;
+        }
+        text.push_str(&format!("# TYPE {name} {kind}\n"));
+        for (labels, value) in samples {
+            let labels: Vec<_> = labels
+                .iter()
+                .map(|(name, value)| format!("{name}=\"{value}\""))
+                .collect();
+            let labels = if labels.is_empty() {
+                String::new()
+            } else {
+                format!("{{{}}}", labels.join(","))
+            };
+            text.push_str(&format!("{name}{labels} {value}\n"));
+        }
     }
 }

@@ -116,7 +116,6 @@ impl Node {
             name.clone(),
             lease_time,
         ));
-        tokio::spawn(janitor(Arc::clone(&connections)));
         tokio::spawn(sweep(vault, Arc::clone(&store)));
         let schedules = Schedules::new(Arc::clone(&store), Arc::clone(&clock), queue.clone());
         let pausing = Arc::new(Pausing::new(
@@ -126,8 +125,9 @@ impl Node {
             windows,
         ));
         // Before anything starts: what is paused, and what is under maintenance.
-        engine.holds.set(store.pauses(None).await?);
+        engine.holds.set(store.pauses(None).await?, &connections);
         pausing.open_windows().await?;
+        tokio::spawn(janitor(Arc::clone(&connections)));
         tokio::spawn(Arc::clone(&pausing).work());
         tokio::spawn(schedules.clone().work());
         tokio::spawn(queue.clone().dispatch());
@@ -227,6 +227,7 @@ async fn janitor(connections: Arc<Connections>) {
     loop {
         for (tenant, name, connection) in connections.all() {
             if let Client::QRadar(console) = &connection.client
+                && !connection.is_left_alone()
                 && let Err(error) = console.janitor(JANITOR_PERIOD).await
             {
                 tracing::warn!(tenant.id = %tenant, connection = %name, ?error, "old searches cannot be deleted");

@@ -1,6 +1,7 @@
 //! Does the whole thing do what it promises, seen from outside?
 
 mod again;
+mod alarms;
 mod cases;
 mod cli;
 mod closing;
@@ -20,7 +21,9 @@ mod mirroring;
 #[path = "../../workflows/ews2case/tests/all/msgfile.rs"]
 mod msgfile;
 mod pauses;
+mod proxies;
 mod qradar;
+mod rates;
 mod readme;
 mod reconcile;
 mod recorded;

@@ -256,13 +256,14 @@ impl World {
 }
 
 /// Settings of every connection: short times, because every crash costs one deadline.
-const CONNECTION: [(&str, &str); 6] = [
+const CONNECTION: [(&str, &str); 7] = [
     ("allow", "[\"127.0.0.0/8\"]"),
     ("allow_http", "true"),
     ("request_deadline_ms", "2000"),
     ("send_window_ms", "200"),
     ("visibility_lag_ms", "20"),
     ("searches", "8"),
+    ("requests_per_second", "0"),
 ];
 
 /// The usual settings that these lines do not replace, and these lines.

@@ -264,6 +264,7 @@ allow = ["127.0.0.0/8"]
 allow_http = true
 width = 8
 searches = 8
+requests_per_second = 0
 [tenants.{TENANT}.connections.mail]
 kind = "ews"
 url = "{ews}/EWS/Exchange.asmx"

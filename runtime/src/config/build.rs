@@ -1,5 +1,6 @@
 //! How do connections come out of a configuration? Reads secrets and certificates; touches no network.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -43,7 +44,14 @@ pub fn connections(config: &Config) -> Built {
 pub(super) type Wrong = (&'static str, String);
 
 fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
-    let (auth, secrets) = auth(&settings.auth)?;
+    let (auth, mut secrets) = auth(&settings.auth)?;
+    let proxy = settings.proxy.as_ref().map(proxy).transpose()?;
+    secrets.extend(
+        proxy
+            .iter()
+            .filter_map(|proxy| proxy.auth.as_ref())
+            .flat_map(egress::ProxyAuth::secrets),
+    );
     let deadline = Duration::from_millis(settings.request_deadline_ms);
     let client = match settings.kind {
         Kind::TheHive => {
@@ -52,7 +60,10 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
                 marker_field: settings.marker_field.clone(),
                 public_url: settings.public_url.clone(),
             };
-            Client::TheHive(Box::new(thehive::client::Client::new(egress(settings, auth)?, options)))
+            Client::TheHive(Box::new(thehive::client::Client::new(
+                egress(settings, auth, proxy)?,
+                options,
+            )))
         }
         Kind::QRadar => {
             let options = qradar::client::Options {
@@ -63,7 +74,10 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
                 include_multi_domain: settings.include_multi_domain,
                 source_id: settings.source_id.clone(),
             };
-            Client::QRadar(Box::new(qradar::client::Client::new(egress(settings, auth)?, options)))
+            Client::QRadar(Box::new(qradar::client::Client::new(
+                egress(settings, auth, proxy)?,
+                options,
+            )))
         }
         Kind::Ews => {
             let options = ews::client::Options {
@@ -72,11 +86,14 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
                 max_attachment_bytes: settings.max_attachment_bytes,
                 max_mime_bytes: settings.max_attachment_bytes,
             };
-            Client::Ews(Box::new(ews::client::Client::new(egress(settings, auth)?, options)))
+            Client::Ews(Box::new(ews::client::Client::new(
+                egress(settings, auth, proxy)?,
+                options,
+            )))
         }
         Kind::Lab => {
             let egress = if settings.url.is_some() {
-                Some(egress(settings, auth)?)
+                Some(egress(settings, auth, proxy)?)
             } else {
                 None
             };
@@ -97,14 +114,31 @@ fn connection(settings: &file::Connection) -> Result<Connection, Wrong> {
     })
 }
 
-fn egress(settings: &file::Connection, auth: egress::Auth) -> Result<Egress, Wrong> {
-    let ca_bundle = settings
-        .ca_bundle
-        .as_ref()
-        .map(|path| {
-            std::fs::read(path).map_err(|error| ("ca_bundle", format!("`{}` cannot be read: {error}", path.display())))
-        })
-        .transpose()?;
+fn pem(path: Option<&PathBuf>, setting: &'static str) -> Result<Option<Vec<u8>>, Wrong> {
+    let unreadable =
+        |path: &PathBuf, error: std::io::Error| (setting, format!("`{}` cannot be read: {error}", path.display()));
+    path.map(|path| std::fs::read(path).map_err(|error| unreadable(path, error)))
+        .transpose()
+}
+
+fn proxy(settings: &file::Proxy) -> Result<egress::Proxy, Wrong> {
+    let auth = match (&settings.user, &settings.secret) {
+        (Some(user), Some(secret)) => Some(egress::ProxyAuth {
+            user: user.clone(),
+            password: read(secret).map_err(|(_, problem)| ("proxy.secret", problem))?,
+        }),
+        _ => None,
+    };
+    Ok(egress::Proxy {
+        url: settings.url.clone(),
+        auth,
+        ca_bundle: pem(settings.ca_bundle.as_ref(), "proxy.ca_bundle")?,
+        allow: settings.allow.clone(),
+    })
+}
+
+fn egress(settings: &file::Connection, auth: egress::Auth, proxy: Option<egress::Proxy>) -> Result<Egress, Wrong> {
+    let ca_bundle = pem(settings.ca_bundle.as_ref(), "ca_bundle")?;
     let organisation = settings
         .organisation
         .iter()
@@ -116,15 +150,25 @@ fn egress(settings: &file::Connection, auth: egress::Auth) -> Result<Egress, Wro
         ca_bundle,
         server_name: settings.server_name.clone(),
         allow: settings.allow.clone(),
+        proxy,
         allow_http: settings.allow_http,
         connect_timeout: Duration::from_millis(settings.connect_timeout_ms),
         request_deadline: Duration::from_millis(settings.request_deadline_ms),
         max_response_bytes: settings.max_response_bytes,
         width: settings.width,
+        requests_per_second: settings.rate(),
         read_retries: settings.read_retries,
         extra_headers: organisation,
     })
-    .map_err(|refused| ("url", refused.to_string()))
+    .map_err(|refused| {
+        // The text names the setting exactly.
+        let setting = if refused.place.starts_with("proxy.") {
+            "proxy"
+        } else {
+            "url"
+        };
+        (setting, refused.to_string())
+    })
 }
 
 fn auth(auth: &Auth) -> Result<(egress::Auth, Vec<Secret>), Wrong> {

@@ -8,6 +8,11 @@ use synapse_domain::limits;
 use super::Problem;
 use super::file::{Auth, Config, Connection, Kind, SecretSource, Tenant};
 
+/// Largest rate: beyond it a limit is none.
+const MOST_PER_SECOND: u32 = 1_000;
+/// What to do instead of writing a secret into the file.
+const LITERAL: &str = "a secret in this file is refused; use `{ env = \"NAME\" }` or `{ file = \"path\" }`";
+
 /// Every problem of a configuration.
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut found = Vec::new();
@@ -99,6 +104,37 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
     if connection.width == 0 || connection.width > 64 {
         wrong("width", format!("{}; use 1 to 64", connection.width));
     }
+    if connection.rate() > MOST_PER_SECOND {
+        wrong(
+            "requests_per_second",
+            format!("{}; use 1 to {MOST_PER_SECOND}, or 0 for no limit", connection.rate()),
+        );
+    }
+    if let Some(proxy) = &connection.proxy {
+        if proxy.user.is_some() != proxy.secret.is_some() {
+            wrong("proxy.user", "`user` and `secret` belong together".to_owned());
+        }
+        if proxy
+            .user
+            .as_ref()
+            .is_some_and(|user| user.is_empty() || user.contains(':'))
+        {
+            wrong(
+                "proxy.user",
+                "empty, or holds a `:`, which Basic cannot carry".to_owned(),
+            );
+        }
+        if matches!(proxy.secret, Some(SecretSource::Literal(()))) {
+            wrong("proxy.secret", LITERAL.to_owned());
+        }
+        if proxy.ca_bundle.is_some() && !proxy.url.starts_with("https://") {
+            wrong(
+                "proxy.ca_bundle",
+                "is for an `https://` proxy's own certificate; the upstream's issuers belong into the connection's `ca_bundle`"
+                    .to_owned(),
+            );
+        }
+    }
     if connection.searches == 0 || connection.searches > 64 {
         wrong("searches", format!("{}; use 1 to 64", connection.searches));
     }
@@ -126,8 +162,7 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
             wrong("webhook", "only TheHive sends events; remove it here".to_owned());
         }
         if matches!(webhook.auth.secret(), SecretSource::Literal(())) {
-            let advice = "a secret in this file is refused; use `{ env = \"NAME\" }` or `{ file = \"path\" }`";
-            wrong("webhook.auth.secret", advice.to_owned());
+            wrong("webhook.auth.secret", LITERAL.to_owned());
         }
     }
     let secret = match (&connection.auth, connection.kind) {
@@ -160,7 +195,6 @@ fn check_connection(place: &str, connection: &Connection, found: &mut Vec<Proble
         ) => secret,
     };
     if matches!(secret, SecretSource::Literal(())) {
-        let advice = "a secret in this file is refused; use `{ env = \"NAME\" }` or `{ file = \"path\" }`";
-        wrong("auth.secret", advice.to_owned());
+        wrong("auth.secret", LITERAL.to_owned());
     }
 }

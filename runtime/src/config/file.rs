@@ -159,6 +159,8 @@ pub struct Connection {
     /// that lies wholly inside the range.
     #[serde(default)]
     pub allow: Vec<IpNet>,
+    /// The proxy that stands in between. Default: none; proxies of the environment are ignored.
+    pub proxy: Option<Proxy>,
     /// Accept `http://`. Default false: for laboratories.
     #[serde(default)]
     pub allow_http: bool,
@@ -180,6 +182,9 @@ pub struct Connection {
     /// Requests at once. Default 4.
     #[serde(default = "default_width")]
     pub width: usize,
+    /// Requests that may begin in a second, of all deployments together; a second's worth may begin at once. 0: as many as there are.
+    /// Default: 5 for QRadar, whose console is easily slowed down, else 0. At most 1,000.
+    pub requests_per_second: Option<u32>,
     /// Repeats of a read that failed in a passing way. Default 4.
     #[serde(default = "default_retries")]
     pub read_retries: u32,
@@ -217,6 +222,36 @@ pub struct Connection {
     /// TheHive: events are accepted from it at `/t/TENANT/hooks/thehive/CONNECTION`. Absent: that URL does not exist.
     pub webhook: Option<Webhook>,
 }
+
+/// A proxy in front of an upstream: an HTTP proxy that takes CONNECT. It looks the upstream's name up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// `http://HOST:PORT` or `https://HOST:PORT`.
+    pub url: String,
+    /// The user, if the proxy asks for one (Basic). Needs `secret`.
+    pub user: Option<String>,
+    /// The user's password.
+    pub secret: Option<SecretSource>,
+    /// PEM file with the issuers to trust instead of the system's, for an `https` proxy's own certificate.
+    pub ca_bundle: Option<PathBuf>,
+    /// The only networks that the proxy may be in. Default: public addresses; as for the connection's `allow`.
+    #[serde(default)]
+    pub allow: Vec<IpNet>,
+}
+
+impl Connection {
+    /// Requests that may begin in a second; 0: as many as there are.
+    pub fn rate(&self) -> u32 {
+        self.requests_per_second.unwrap_or(match self.kind {
+            Kind::QRadar => QRADAR_RATE,
+            Kind::TheHive | Kind::Ews | Kind::Lab => 0,
+        })
+    }
+}
+
+/// Requests per second that a console takes beside its own work (contract qradar 5).
+const QRADAR_RATE: u32 = 5;
 
 /// How TheHive's events are accepted.
 #[derive(Debug, Clone, Deserialize)]
@@ -391,6 +426,12 @@ impl Config {
             .flat_map(|tenant| tenant.connections.values_mut())
         {
             connection.ca_bundle = connection.ca_bundle.take().map(|path| folder.join(path));
+            if let Some(proxy) = &mut connection.proxy {
+                proxy.ca_bundle = proxy.ca_bundle.take().map(|path| folder.join(path));
+                if let Some(SecretSource::File { file }) = &mut proxy.secret {
+                    *file = folder.join(&*file);
+                }
+            }
             if let Auth::Bearer { secret }
             | Auth::Sec { secret }
             | Auth::Basic { secret, .. }

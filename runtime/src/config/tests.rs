@@ -146,3 +146,49 @@ fn the_originals_webhook_names_a_thehive_connection_of_its_tenant() {
     assert_eq!(refusals(&compat("hive")), "");
     assert!(refusals(&compat("siem")).contains("compat.webhook"));
 }
+
+#[test]
+fn a_console_has_a_rate_unless_somebody_says_otherwise() {
+    let rate = |more: &str| {
+        let config = parse(&format!("{GOOD}{more}"), Path::new("/etc/synapse")).unwrap();
+        let tenant = config.tenants.into_values().next().unwrap();
+        tenant.connections.into_values().next().unwrap().rate()
+    };
+    assert_eq!(
+        (
+            rate(""),
+            rate("requests_per_second = 0"),
+            rate("requests_per_second = 20")
+        ),
+        (5, 0, 20)
+    );
+    assert!(refusals(&format!("{GOOD}requests_per_second = 1001")).contains("siem.requests_per_second"));
+}
+
+#[test]
+fn a_proxy_is_checked_like_its_connection() {
+    let proxied = |lines: &str| refusals(&format!("{GOOD}[tenants.acme.connections.siem.proxy]\n{lines}"));
+    let good = "url = \"https://proxy.example:3128\"\nuser = \"gate\"\nsecret = { file = \"proxy.secret\" }\nca_bundle = \"proxy.pem\"";
+    assert_eq!(proxied(good), "");
+    for (lines, place) in [
+        ("url = \"http://proxy.example:3128\"\nuser = \"gate\"", "proxy.user"),
+        (
+            "url = \"http://proxy.example:3128\"\nuser = \"a:b\"\nsecret = { env = \"X\" }",
+            "proxy.user",
+        ),
+        (
+            "url = \"http://proxy.example:3128\"\nuser = \"gate\"\nsecret = \"canary-secret\"",
+            "proxy.secret",
+        ),
+        (
+            "url = \"http://proxy.example:3128\"\nca_bundle = \"proxy.pem\"",
+            "proxy.ca_bundle",
+        ),
+    ] {
+        let refused = proxied(lines);
+        assert!(
+            refused.contains(place) && !refused.contains("canary"),
+            "{place} in {refused}"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use synapse_capabilities::connection::Connections;
 use synapse_store::records::{DeploymentVersion, RunFacts};
 use synapse_store::timers::Pause;
 
@@ -10,8 +11,16 @@ use synapse_store::timers::Pause;
 pub struct Holds(RwLock<Vec<Pause>>);
 
 impl Holds {
-    /// Replaces the copy.
-    pub fn set(&self, pauses: Vec<Pause>) {
+    /// Replaces the copy, and tells each connection whether it is under maintenance.
+    pub fn set(&self, pauses: Vec<Pause>, connections: &Connections) {
+        for (tenant, name, connection) in connections.all() {
+            let open = |pause: &Pause| {
+                pause.maintenance && pause.tenant == *tenant && pause.scope.connection.as_ref() == Some(name)
+            };
+            if let Some(egress) = connection.egress() {
+                egress.health().mute(pauses.iter().any(open));
+            }
+        }
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = pauses;
     }
 

@@ -30,6 +30,21 @@ impl FromRequestParts<Arc<Node>> for Authenticated {
     }
 }
 
+/// A caller who may show a key, and need not. One that is shown must be accepted.
+pub struct Perhaps(pub Option<Caller>);
+
+impl FromRequestParts<Arc<Node>> for Perhaps {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Arc<Node>) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        let Authenticated(caller) = Authenticated::from_request_parts(parts, node).await?;
+        Ok(Self(Some(caller)))
+    }
+}
+
 impl Authenticated {
     /// The tenant in the path, if the key may know of it and do this there. A foreign tenant is as absent as an unknown one.
     pub fn enter(&self, tenant: &str, scope: Scope) -> Result<TenantId, Problem> {

@@ -8,7 +8,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use super::auth::Perhaps;
 use super::problem::Problem;
+use crate::alarms;
+use crate::keys::Scope;
 use crate::node::Node;
 
 /// The process answers.
@@ -34,15 +37,19 @@ pub(super) async fn readyz(State(node): State<Arc<Node>>) -> Result<Json<Value>,
     Ok(Json(json!({ "ready": true })))
 }
 
-/// Counters, as Prometheus reads them.
-pub(super) async fn metrics(State(node): State<Arc<Node>>) -> Result<Response, Problem> {
+/// Counters, as Prometheus reads them. Series with names are for keys that may know those names.
+pub(super) async fn metrics(State(node): State<Arc<Node>>, Perhaps(caller): Perhaps) -> Result<Response, Problem> {
     let counters = node.store.counters().await?;
     let pauses = node.engine.holds.all();
     let maintenance = pauses.iter().filter(|pause| pause.maintenance).count() as u64;
     let paused = (pauses.len() as u64).saturating_sub(maintenance);
+    let named = match caller.filter(|caller| caller.may(Scope::RunsRead)) {
+        None => Vec::new(),
+        Some(caller) => alarms::families(&node, |tenant| caller.sees(tenant)).await?,
+    };
     Ok((
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        node.metrics.text(&counters, [paused, maintenance]),
+        node.metrics.text(&counters, [paused, maintenance], &named),
     )
         .into_response())
 }

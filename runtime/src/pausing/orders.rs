@@ -79,7 +79,8 @@ impl Pausing {
 
     /// Makes what this node knows of pauses that of the store; attempts that are covered hand their runs back, and everybody looks again.
     pub(super) async fn refresh(&self) -> Result<(), StoreError> {
-        self.engine.holds.set(self.store.pauses(None).await?);
+        let pauses = self.store.pauses(None).await?;
+        self.engine.holds.set(pauses, &self.engine.connections);
         for attempt in self.engine.active.all() {
             if self.engine.holds.cover(&attempt.run.facts, &attempt.run.version) {
                 attempt.drain();

@@ -107,10 +107,13 @@ async fn d08_metrics_say_what_became_of_webhooks_and_when_the_last_one_came() ->
     for line in [
         "synapse_webhooks_total{outcome=\"accepted\"} 1",
         "synapse_webhooks_total{outcome=\"duplicate\"} 1",
-        "synapse_webhook_last_received_seconds{connection=\"hive\",tenant=\"acme\"} ",
+        "synapse_webhook_last_received_seconds{tenant=\"acme\",connection=\"hive\"} ",
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
-    assert!(!text.contains("tenant=\"umbrella\""), "nothing came there");
+    assert!(
+        !text.contains("synapse_webhook_last_received_seconds{tenant=\"umbrella\""),
+        "nothing came there"
+    );
     world.finish().await
 }

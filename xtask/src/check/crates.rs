@@ -21,7 +21,7 @@ const ORDER: [&str; 5] = [
 /// Libraries that only some of those crates may name.
 const KEPT: [(&str, &[&str]); 3] = [
     ("sqlx", &["synapse-store"]),
-    ("reqwest", &["synapse-capabilities", "synapse"]),
+    ("reqwest", &["synapse"]),
     ("wasmtime", &["synapse-capabilities", "synapse-sandbox"]),
 ];
 

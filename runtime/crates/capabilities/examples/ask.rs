@@ -30,11 +30,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
             ca_bundle: rest.first().map(std::fs::read).transpose()?,
             server_name: None,
             allow: vec!["127.0.0.0/8".parse()?],
+            proxy: None,
             allow_http: rest.is_empty(),
             connect_timeout: Duration::from_secs(10),
             request_deadline: Duration::from_secs(20),
             max_response_bytes: 64 << 10,
             width: 4,
+            requests_per_second: 0,
             read_retries: 0,
             extra_headers: Vec::new(),
         })?)

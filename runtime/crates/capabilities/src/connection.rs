@@ -7,7 +7,9 @@ use std::time::Duration;
 use synapse_domain::ids::{BindingName, ConnectionName, TenantId};
 use synapse_domain::secret::Redactor;
 
+use crate::egress::Egress;
 use crate::ews::client::Client as Ews;
+use crate::gate::Failure;
 use crate::lab::client::Client as Lab;
 use crate::qradar::client::Client as QRadar;
 use crate::thehive::client::Client as TheHive;
@@ -77,6 +79,31 @@ impl Client {
             Self::QRadar(_) => "qradar",
             Self::Ews(_) => "ews",
             Self::Lab(_) => "lab",
+        }
+    }
+}
+
+impl Connection {
+    /// The way to the target; none: a laboratory's without one.
+    pub fn egress(&self) -> Option<&Egress> {
+        match &self.client {
+            Client::TheHive(client) => Some(client.egress()),
+            Client::QRadar(client) => Some(client.egress()),
+            Client::Ews(client) => Some(client.egress()),
+            Client::Lab(client) => client.way(),
+        }
+    }
+
+    /// Is it under maintenance, so that nothing asks it by itself?
+    pub fn is_left_alone(&self) -> bool {
+        self.egress().is_some_and(|egress| egress.health().is_muted())
+    }
+
+    /// Waits until a write may begin; answers whether there was a wait.
+    pub(crate) async fn turn(&self) -> Result<bool, Failure> {
+        match self.egress() {
+            Some(egress) => egress.turn().await,
+            None => Ok(false),
         }
     }
 }

@@ -193,6 +193,8 @@ pub struct SourceLoad {
     pub live: u64,
     /// Wait in the backlog lane.
     pub backlog: u64,
+    /// Are in a run that has not been settled.
+    pub handed: u64,
     /// Runs of the backlog lane that are queued or running. One that waits holds no place, and keeps no other back.
     pub backlog_runs: u64,
 }

@@ -376,7 +376,7 @@ pub const ROUTES: &[Description] = &[
     route(
         "GET",
         "/metrics",
-        "Counters, as Prometheus reads them.",
+        "Counters, as Prometheus reads them. A key that may read runs sees the series with names of its tenant, an operator's those of all.",
         &[],
         None,
         &[(200, "text")],

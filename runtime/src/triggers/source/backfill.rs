@@ -211,7 +211,7 @@ pub async fn step(look: &mut Look<'_>, scopes: &Scopes) -> Result<(), Trouble> {
         }
         return Ok(());
     }
-    if load.backlog >= WAITING {
+    if load.backlog >= WAITING || look.watched.upstream.is_left_alone() {
         return Ok(());
     }
     let asked = |error: Error| Trouble::Source(format!("the backfill: {}", said(&error)));

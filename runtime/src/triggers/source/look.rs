@@ -23,7 +23,7 @@ pub const PAGE: u64 = 50;
 const CHUNK: usize = 500;
 /// Pages of one look; the next look goes on.
 const PAGES: u32 = 200;
-/// Items that wait, at most: the source keeps the rest until they were handed over (D43).
+/// Items that wait or whose run has not ended, at most: the source keeps the rest until there is room (D43).
 const WAITING: u64 = 2_000;
 /// Handled items that are remembered, at most.
 const REMEMBERED: u64 = 50_000;
@@ -233,6 +233,17 @@ impl Look<'_> {
         .await
     }
 
+    /// Is as much under way as may be? Then the source keeps the rest: what is held by a pause must not grow without end (D43).
+    async fn is_full(&self) -> Result<bool, Trouble> {
+        let load = self.shared.store.source_load(&self.watched.id).await?;
+        Ok(load.live + load.handed >= WAITING)
+    }
+
+    /// May the source be asked on? A window that opens in the middle of a look ends it; what was read and not kept is read again.
+    fn is_left_alone(&self) -> bool {
+        self.watched.upstream.is_left_alone()
+    }
+
     async fn console(&mut self, console: &Console, changes: &[String], scopes: &Scopes) -> Result<(), Trouble> {
         let mut position: offenses::Position = serde_json::from_str(&self.cursor.position)
             .unwrap_or_else(|_| offenses::Position::start(self.cursor.floor));
@@ -241,6 +252,9 @@ impl Look<'_> {
         let mut wanted = position.fresh();
         let mut found = Vec::new();
         for page in 0..PAGES {
+            if self.is_left_alone() || (found.is_empty() && self.is_full().await?) {
+                return Ok(());
+            }
             let read = self.page(console, &wanted, scopes).await?;
             position.pass(&read.offenses);
             let last = last(&read.offenses);
@@ -272,7 +286,7 @@ impl Look<'_> {
         for _ in 0..PAGES {
             let Some(gap) = position.gap.clone() else { return Ok(()) };
             let load = self.shared.store.source_load(&self.watched.id).await?;
-            if load.backlog >= WAITING {
+            if load.backlog >= WAITING || self.is_left_alone() {
                 return Ok(());
             }
             let wanted = offenses::Position::of_gap(&gap, &self.watched.source);
@@ -382,7 +396,7 @@ impl Look<'_> {
         let mut resynced = false;
         for _ in 0..PAGES {
             let load = self.shared.store.source_load(&self.watched.id).await?;
-            if load.live + load.backlog >= WAITING {
+            if load.live + load.backlog + load.handed >= WAITING || self.is_left_alone() {
                 return Ok(());
             }
             let read = match mailbox.folder_changes(&id, position.state.as_deref()).await {

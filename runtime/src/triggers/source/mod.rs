@@ -19,5 +19,5 @@ mod view;
 
 pub use backfill::Wanted;
 pub use operate::{Refusal, ResetTo};
-pub use supervise::{Parts, Sources};
+pub use supervise::{Parts, Sources, Standing};
 pub use view::{cursor as shown, items as shown_items, standing};

@@ -1,4 +1,4 @@
-//! When is a source looked at, and what if it does not answer?
+//! When is a source looked at, and what if it does not answer? Not at all while its connection is under maintenance.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,7 +95,12 @@ pub async fn poll(watched: Watched, shared: Arc<Shared>, mut asked: mpsc::Receiv
             Ok(mut cursor) => loop {
                 let now = shared.clock.now();
                 let due = cursor.next_at.max(not_before);
-                if !waiting.is_empty() || due <= now {
+                // Whoever asks for a look meanwhile is told that there is none.
+                let alone = watched.upstream.is_left_alone();
+                if alone {
+                    waiting.clear();
+                }
+                if !alone && (!waiting.is_empty() || due <= now) {
                     // A look that is dropped leaves nothing half done: what it had read is read again.
                     let looked = tokio::select! {
                         () = stop.cancelled() => return,
@@ -112,7 +117,11 @@ pub async fn poll(watched: Watched, shared: Arc<Shared>, mut asked: mpsc::Receiv
                     });
                     continue;
                 }
-                let rest = Duration::from_millis(due - now).min(BETWEEN);
+                let rest = if alone {
+                    BETWEEN
+                } else {
+                    Duration::from_millis(due - now).min(BETWEEN)
+                };
                 tokio::select! {
                     () = stop.cancelled() => return,
                     Some(asker) = asked.recv() => waiting.push(asker),

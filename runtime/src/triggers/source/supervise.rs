@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use synapse_capabilities::connection::Connections;
+use synapse_capabilities::connection::{Connection, Connections};
 use synapse_domain::clock::{SharedClock, Timestamp};
-use synapse_domain::ids::{DeploymentName, TenantId, TriggerName};
+use synapse_domain::ids::{ConnectionName, DeploymentName, TenantId, TriggerName};
 use synapse_domain::manifest::Manifest;
 use synapse_domain::trigger::{Source, Trigger, Watch};
 use synapse_store::records::DeploymentVersion;
@@ -86,8 +86,20 @@ struct Inner {
 struct Poller {
     /// Version of the deployment that it was started for.
     version: u32,
+    connection: ConnectionName,
+    upstream: Arc<Connection>,
     asked: mpsc::Sender<Asked>,
     stop: CancellationToken,
+}
+
+/// How a source that is watched here stands.
+pub struct Standing {
+    /// Its cursor.
+    pub cursor: Cursor,
+    /// Its connection.
+    pub connection: ConnectionName,
+    /// Is that under maintenance?
+    pub left_alone: bool,
 }
 
 /// A backfill that was shown.
@@ -209,8 +221,15 @@ impl Sources {
         }
         let (asked, asks) = mpsc::channel(ASKERS);
         let stop = self.0.stop.child_token();
+        let (connection, upstream) = (watched.connection.clone(), Arc::clone(&watched.upstream));
         tokio::spawn(poller::poll(watched, Arc::clone(shared), asks, stop.clone()));
-        let poller = Poller { version, asked, stop };
+        let poller = Poller {
+            version,
+            connection,
+            upstream,
+            asked,
+            stop,
+        };
         self.pollers().insert(id, poller);
     }
 
@@ -264,17 +283,40 @@ impl Sources {
         self.watched(&version, source).map_err(Refusal::Conflict)
     }
 
+    /// How the sources that are watched here stand.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn standing(&self) -> Result<Vec<Standing>, StoreError> {
+        let mut all = Vec::new();
+        for tenant in &self.0.tenants {
+            let cursors = self.0.shared.store.cursors(tenant, None).await?;
+            let pollers = self.pollers();
+            all.extend(cursors.into_iter().filter_map(|cursor| {
+                let poller = pollers.get(&cursor.id)?;
+                Some(Standing {
+                    cursor,
+                    connection: poller.connection.clone(),
+                    left_alone: poller.upstream.is_left_alone(),
+                })
+            }));
+        }
+        Ok(all)
+    }
+
     /// Looks now, and waits for the end of the look.
     ///
     /// # Errors
-    /// `NotFound`, or the source is not watched here.
+    /// `NotFound`; or its connection is under maintenance, or it is not watched here.
     pub async fn look(
         &self,
         tenant: &TenantId,
         deployment: &DeploymentName,
         trigger: &TriggerName,
     ) -> Result<SourceId, Refusal> {
-        let id = self.find(tenant, deployment, trigger).await?.id;
+        let watched = self.find(tenant, deployment, trigger).await?;
+        may_ask(&watched)?;
+        let id = watched.id;
         let (asker, looked) = oneshot::channel();
         let poller = || self.pollers().get(&id).map(|poller| poller.asked.clone());
         let mut asked = poller();
@@ -324,9 +366,10 @@ impl Sources {
     /// Counts older items, shows a few, and offers to import them: `confirm` of the answer begins it.
     ///
     /// # Errors
-    /// What cannot be accepted, or the source's answer.
+    /// What cannot be accepted, or the source's answer; or its connection is under maintenance.
     pub async fn offer(&self, id: &SourceId, wanted: Wanted, by: &str) -> Result<Value, Refusal> {
         let watched = self.find(&id.tenant, &id.deployment, &id.trigger).await?;
+        may_ask(&watched)?;
         let (state, mut told) = backfill::preview(&watched, &self.0.shared, wanted, by).await?;
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|error| StoreError::Failed(format!("no randomness: {error}")))?;
@@ -377,6 +420,17 @@ impl Sources {
     pub async fn stop_backfill(&self, id: &SourceId, by: &str) -> Result<Cursor, Refusal> {
         operate::stop(&self.0.shared, id, by).await
     }
+}
+
+/// Whoever asks for a source is refused what nobody may do.
+fn may_ask(watched: &Watched) -> Result<(), Refusal> {
+    if watched.upstream.is_left_alone() {
+        return Err(Refusal::Conflict(format!(
+            "the connection `{}` is under maintenance, so nothing is asked there before the window ends",
+            watched.connection
+        )));
+    }
+    Ok(())
 }
 
 fn source_id(version: &DeploymentVersion, trigger: &TriggerName) -> SourceId {

@@ -112,6 +112,7 @@ impl Hooks {
             return;
         };
         if let connection::Client::TheHive(client) = &connection.client
+            && !connection.is_left_alone()
             && let Err(error) = receiver.own.ask(client).await
         {
             let error = connection.redactor.clean(&error);

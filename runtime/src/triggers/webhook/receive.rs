@@ -366,9 +366,7 @@ impl Hooks {
                 "duplicate"
             };
             self.0.metrics.webhook(outcome);
-            self.0
-                .metrics
-                .webhook_received(tenant.as_str(), connection.as_str(), now);
+            self.0.metrics.webhook_received(&tenant, &connection, now);
         } else if delivered.created {
             self.0.metrics.webhook("found");
         }

@@ -156,6 +156,10 @@ impl Hooks {
         let Client::TheHive(client) = &connection.client else {
             return false;
         };
+        if connection.is_left_alone() {
+            // Soon after the window: what was closed meanwhile is waited for.
+            return true;
+        }
         let mut more = false;
         for lane in &plan.lanes {
             match self.look_at(at, client, *lane, plan).await {

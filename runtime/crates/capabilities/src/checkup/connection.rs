@@ -6,14 +6,13 @@ use synapse_domain::clock::Timestamp;
 
 use super::{Need, Step};
 use crate::connection::{Client, Connection};
-use crate::egress::Egress;
 
 /// Longest time for what is asked after the way was clear.
 const ASKING: Duration = Duration::from_secs(45);
 
 /// Examines a connection, step by step. Changes nothing at the target. Takes at most about a minute.
 pub async fn examine(connection: &Connection, needs: &[Need], now: Timestamp) -> Vec<Step> {
-    let Some(egress) = egress(&connection.client) else {
+    let Some(egress) = connection.egress() else {
         return vec![Step::skipped("name", "the connection has no URL: it answers by itself")];
     };
     let way = egress.examine(now).await;
@@ -32,15 +31,6 @@ pub async fn examine(connection: &Connection, needs: &[Need], now: Timestamp) ->
     }
     steps.push(egress.examine_clock());
     steps
-}
-
-fn egress(client: &Client) -> Option<&Egress> {
-    match client {
-        Client::TheHive(client) => Some(client.egress()),
-        Client::QRadar(client) => Some(client.egress()),
-        Client::Ews(client) => Some(client.egress()),
-        Client::Lab(client) => client.egress().ok(),
-    }
 }
 
 async fn ask(client: &Client, needs: &[Need], now: Timestamp) -> Vec<Step> {

@@ -10,7 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::fault::Fault;
-use super::ntlm;
+use super::reading::Reading;
 use crate::gate::Failure;
 
 /// Longest silence inside an answer's body; the request's deadline ends it as well.
@@ -81,7 +81,7 @@ impl Bounds {
 
 enum State {
     Open {
-        source: Source,
+        body: Box<Reading>,
         /// Free again when the body ends.
         _slot: OwnedSemaphorePermit,
     },
@@ -95,33 +95,7 @@ pub(super) struct Head {
     pub headers: HeaderMap,
     /// How long its body says it is.
     pub claimed: Option<u64>,
-    pub source: Source,
-}
-
-/// Where a body comes from.
-pub(super) enum Source {
-    Pooled(Box<reqwest::Response>),
-    Ntlm(Box<ntlm::Reading>),
-}
-
-impl From<reqwest::Response> for Head {
-    fn from(mut response: reqwest::Response) -> Self {
-        Self {
-            status: response.status().as_u16(),
-            headers: mem::take(response.headers_mut()),
-            claimed: response.content_length(),
-            source: Source::Pooled(Box::new(response)),
-        }
-    }
-}
-
-impl Source {
-    async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
-        match self {
-            Self::Pooled(response) => response.chunk().await.map_err(|error| Fault::of(&error)),
-            Self::Ntlm(reading) => reading.chunk().await,
-        }
-    }
+    pub body: Box<Reading>,
 }
 
 impl Streamed {
@@ -142,7 +116,7 @@ impl Streamed {
             status: head.status,
             headers: head.headers,
             body: State::Open {
-                source: head.source,
+                body: head.body,
                 _slot: slot,
             },
             bounds,
@@ -188,13 +162,13 @@ impl Streamed {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
-        let source = match &mut self.body {
-            State::Open { source, .. } => source,
+        let body = match &mut self.body {
+            State::Open { body, .. } => body,
             State::Ended => return Ok(None),
             State::Failed(fault) => return Err(fault.clone()),
         };
         let left = self.bounds.left();
-        let result = match tokio::time::timeout(left.min(SILENCE), source.chunk()).await {
+        let result = match tokio::time::timeout(left.min(SILENCE), body.chunk()).await {
             Ok(chunk) => chunk,
             Err(_) if left <= SILENCE => Err(Fault::Late(self.bounds.deadline)),
             Err(_) => Err(Fault::Late(SILENCE)),

@@ -1,9 +1,10 @@
 //! Where does a connection lead: which host is connected to, and under which name is it asked?
 
+use std::fmt;
 use std::net::IpAddr;
 
-use reqwest::Url;
 use synapse_domain::manifest::Refused;
+use url::Url;
 
 use super::address::Allow;
 use super::encode;
@@ -36,6 +37,33 @@ pub(super) enum Host {
     Address(IpAddr),
 }
 
+impl Host {
+    /// The host of a URL, and how the URL spells it; none: it has none.
+    pub fn of(url: &Url) -> Option<(Self, String)> {
+        let text = url.host_str().filter(|host| !host.is_empty())?;
+        let literal = text.trim_start_matches('[').trim_end_matches(']').parse();
+        let host = literal.map_or_else(|_| Self::Name(text.to_owned()), Self::Address);
+        Some((host, text.to_owned()))
+    }
+
+    /// May it be connected to, as far as that is known without looking it up?
+    pub fn is_permitted(&self, allow: &Allow) -> bool {
+        match self {
+            Self::Name(name) => allow.permits_name(name),
+            Self::Address(address) => allow.permits(*address),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(address) => write!(f, "{address}"),
+        }
+    }
+}
+
 impl Base {
     /// Reads the URL. Says nothing yet about whether its address is permitted.
     pub fn parse(settings: &Settings) -> Result<Self, Refused> {
@@ -60,14 +88,9 @@ impl Base {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("remove everything from `?` or `#` on"));
         }
-        let text = url
-            .host_str()
-            .filter(|host| !host.is_empty())
-            .ok_or_else(|| refuse("the URL names no host"))?;
-        let literal = text.trim_start_matches('[').trim_end_matches(']').parse();
-        let host = literal.map_or_else(|_| Host::Name(text.to_owned()), Host::Address);
+        let (host, text) = Host::of(&url).ok_or_else(|| refuse("the URL names no host"))?;
         let asked = match &settings.server_name {
-            None => text.to_owned(),
+            None => text.clone(),
             Some(name) => server_name(name)?,
         };
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -90,13 +113,10 @@ impl Base {
 
     /// Refuses a host that may not be connected to, as far as that is known without looking it up.
     pub fn check(&self, allow: &Allow) -> Result<(), Refused> {
-        let (permitted, what) = match &self.host {
-            Host::Name(name) => (allow.permits_name(name), name.clone()),
-            Host::Address(address) => (allow.permits(*address), address.to_string()),
-        };
-        if permitted {
+        if self.host.is_permitted(allow) {
             return Ok(());
         }
+        let what = &self.host;
         Err(Refused::new(
             "url",
             format!(

@@ -18,9 +18,12 @@ use super::address::Allow;
 use super::answer::{Bounds, Response, Streamed};
 use super::base::{Base, Host};
 use super::fault::Fault;
+use super::health::Health;
+use super::rate::Rate;
 use super::request::{Request, header_value};
 use super::resolver::{Blocked, Checked, Lookup, System};
 use super::retry;
+use super::sending;
 use super::settings::{Auth, Settings};
 use super::transport::{Asked, Transport};
 use crate::gate::{Failure, observed};
@@ -33,6 +36,8 @@ pub struct Egress {
     headers: HeaderMap,
     redactor: Redactor,
     slots: Arc<Semaphore>,
+    rate: Option<Rate>,
+    health: Health,
     request_deadline: Duration,
     max_response_bytes: usize,
     read_retries: u32,
@@ -51,6 +56,11 @@ impl fmt::Debug for Egress {
             .finish_non_exhaustive()
     }
 }
+
+/// Whose allow list it is, in texts.
+const CONNECTIONS: &str = "the connection's";
+/// Why a request had to wait.
+const OFTEN: &str = "`requests_per_second` let no further request begin";
 
 /// Is it a question or an effect?
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,13 +81,15 @@ impl Egress {
     }
 
     pub(super) fn assemble(mut settings: Settings, base: Base, lookup: Arc<dyn Lookup>) -> Result<Self, Refused> {
-        let (headers, secrets) = headers(&settings)?;
+        let (headers, mut secrets) = headers(&settings)?;
+        let proxy = settings.proxy.as_ref().and_then(|proxy| proxy.auth.as_ref());
+        secrets.extend(proxy.iter().flat_map(|auth| auth.secrets()));
         let allow = Allow::new(std::mem::take(&mut settings.allow));
         let resolver = Checked {
             host: base.host.clone(),
-            asked: base.asked.clone(),
             allow: allow.clone(),
-            lookup,
+            list: CONNECTIONS,
+            lookup: Arc::clone(&lookup),
         };
         if settings.width == 0 || settings.max_response_bytes == 0 || settings.request_deadline.is_zero() {
             return Err(Refused::new(
@@ -85,7 +97,7 @@ impl Egress {
                 "width, max_response_bytes and request_deadline must be more than zero",
             ));
         }
-        let transport = Transport::new(&settings, &base, resolver)?;
+        let transport = Transport::new(&settings, &base, resolver, lookup)?;
         Ok(Self {
             transport,
             base,
@@ -93,6 +105,8 @@ impl Egress {
             headers,
             redactor: Redactor::new(secrets),
             slots: Arc::new(Semaphore::new(settings.width.min(Semaphore::MAX_PERMITS))),
+            rate: Rate::new(settings.requests_per_second),
+            health: Health::default(),
             request_deadline: settings.request_deadline,
             max_response_bytes: settings.max_response_bytes,
             read_retries: settings.read_retries,
@@ -135,6 +149,22 @@ impl Egress {
         self.request_deadline
     }
 
+    /// How the requests went.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Waits until a write may begin, at most a request's deadline, and keeps that turn for it (see [`super::sending`]). Answers whether
+    /// there was a wait. For the gate: an effect's intent must not grow old while others go first.
+    ///
+    /// # Errors
+    /// The write cannot begin in time.
+    pub(crate) async fn turn(&self) -> Result<bool, Failure> {
+        let Some(rate) = &self.rate else { return Ok(false) };
+        let turn = tokio::time::timeout(self.request_deadline, rate.turn()).await;
+        turn.map_err(|_| Fault::Busy(OFTEN, self.request_deadline).into_failure(&self.base.asked))
+    }
+
     /// Uses no connection any more that is idle now, or under way and comes back later: one of them answers something else than what it
     /// was asked.
     pub fn forget_connections(&self) {
@@ -167,10 +197,7 @@ impl Egress {
     /// There is no answer; a status outside 2xx is one.
     pub async fn stream(&self, request: &Request) -> Result<Streamed, Failure> {
         let deadline = request.deadline.unwrap_or(self.request_deadline);
-        let result = retry::read(self.read_retries, deadline, now, |left| {
-            self.send(request, left, Purpose::Read)
-        })
-        .await;
+        let result = retry::read(self.read_retries, deadline, now, |left| self.open(request, left)).await;
         result.map_err(|fault| fault.into_failure(&self.base.asked))
     }
 
@@ -182,13 +209,27 @@ impl Egress {
         let deadline = request
             .deadline
             .map_or(self.request_deadline, |asked| asked.min(self.request_deadline));
+        let deadline = sending::left().map_or(deadline, |left| left.min(deadline));
         let result = self.exchange(request, deadline, Purpose::Write).await;
         result.map_err(|fault| fault.into_failure(&self.base.asked))
     }
 
     /// Sends once, and reads the whole answer, all before the deadline.
     async fn exchange(&self, request: &Request, deadline: Duration, purpose: Purpose) -> Result<Response, Fault> {
-        self.send(request, deadline, purpose).await?.collect().await
+        let sent = self.send(request, deadline, purpose).await;
+        let ended = match sent {
+            Ok(head) => head.collect().await,
+            Err(fault) => Err(fault),
+        };
+        self.health.note(&ended, SystemClock.now());
+        ended
+    }
+
+    /// Sends a question once, and reads the answer's head.
+    async fn open(&self, request: &Request, deadline: Duration) -> Result<Streamed, Fault> {
+        let ended = self.send(request, deadline, Purpose::Read).await;
+        self.health.note(&ended, SystemClock.now());
+        ended
     }
 
     /// Sends once, and reads the answer's head.
@@ -203,15 +244,24 @@ impl Egress {
         if let Host::Address(address) = self.base.host
             && !self.allow.permits(address)
         {
-            return Err(Fault::Blocked(Blocked::address(address).0));
+            return Err(Fault::Blocked(Blocked::address(address, CONNECTIONS).0));
         }
         let url = self.base.join(&request.path, &request.query)?;
         let mut headers = self.headers.clone();
         request.add_headers(&mut headers)?;
         let slot = Arc::clone(&self.slots).acquire_owned();
         let Ok(Ok(slot)) = tokio::time::timeout(bounds.left(), slot).await else {
-            return Err(Fault::Busy(deadline));
+            return Err(Fault::Busy("every request slot was busy", deadline));
         };
+        if let Some(rate) = &self.rate
+            && !(purpose == Purpose::Write && sending::use_turn())
+            && tokio::time::timeout(bounds.left(), rate.turn()).await.is_err()
+        {
+            return Err(Fault::Busy(OFTEN, deadline));
+        }
+        if bounds.left().is_zero() {
+            return Err(Fault::Busy("no request could begin", deadline));
+        }
         let begun = AtomicBool::new(false);
         let asked = Asked {
             request,
@@ -220,10 +270,13 @@ impl Egress {
             is_read: purpose == Purpose::Read,
             begun: &begun,
         };
-        let head = match tokio::time::timeout(bounds.left(), self.transport.send(asked)).await {
+        let head = match tokio::time::timeout(bounds.left(), self.transport.send(&asked)).await {
             Ok(head) => head?,
             Err(_) if begun.load(Ordering::Relaxed) => return Err(Fault::Late(deadline)),
-            Err(_) => return Err(Fault::Connect(format!("no login within {} ms", deadline.as_millis()))),
+            Err(_) => {
+                let why = format!("no connection to send on within {} ms", deadline.as_millis());
+                return Err(Fault::Connect(why));
+            }
         };
         observed::answered(&request.method, &head.headers);
         self.note_time(&head.headers);

@@ -1,23 +1,21 @@
 //! How far does the way to the target lead: name, TCP, TLS, certificate? Nothing is asked over it.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use rustls_pki_types::ServerName;
 use synapse_domain::clock::Timestamp;
-use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio_rustls::TlsConnector;
 
 use super::base::Host;
 use super::client::Egress;
+use super::dial::{self, Dial, Missed, Stream};
 use super::fault::Fault;
 use super::issuer;
+use super::proxy::Proxy;
 use super::resolver::{Blocked, Checked};
-use crate::checkup::{NOTICE_DAYS, Step, days_left};
+use crate::checkup::{NOTICE_DAYS, Step, days_left, said};
 
 /// Addresses of one name that are shown.
 const SHOWN: usize = 8;
@@ -41,18 +39,41 @@ impl Egress {
     }
 
     async fn go(&self, steps: &mut Vec<Step>, now: Timestamp) -> Option<()> {
-        let way = self.transport().way();
-        let (port, timeout) = (self.base().port, way.timeout);
-        let addresses = keep(steps, name(way.resolver, timeout).await)?;
-        let tcp = keep(steps, connect(&addresses, port, timeout).await)?;
-        let Some(tls) = way.tls else {
+        let dial = self.transport().dial();
+        let stream = match &dial.proxy {
+            None => {
+                let addresses = keep(steps, name(&dial.resolver, dial.timeout).await)?;
+                keep(steps, connect(&addresses, dial.port, dial.timeout).await)?
+            }
+            Some(proxy) => keep(steps, self.through(dial, proxy).await)?,
+        };
+        let Some(tls) = &dial.tls else {
             let found = "`http://`: everything, the credential too, travels in clear";
             steps.push(Step::warning("tls", found, "use `https://` outside a laboratory"));
             return Some(());
         };
-        let presented = keep(steps, handshake(tcp, tls, &way.resolver.asked, timeout).await)?;
+        let presented = keep(steps, shake_hands(tls, &dial.name, stream, dial.timeout).await)?;
         steps.push(certificates(&presented, now));
         Some(())
+    }
+
+    async fn through(&self, dial: &Dial, proxy: &Proxy) -> (Step, Option<Stream>) {
+        const STEP: &str = "proxy";
+        match dial.tunnel(proxy).await {
+            Ok(stream) => {
+                let found = format!(
+                    "`{}` lets us through to the target, whose name it looks up",
+                    proxy.shown()
+                );
+                (Step::ok(STEP, found), Some(stream))
+            }
+            Err(fault) => {
+                let found = said(&fault.into_failure(&self.base().asked).error);
+                let remedy =
+                    "look at the connection's `proxy` settings, and let the proxy pass CONNECT to the target's port";
+                (Step::failed(STEP, found, remedy), None)
+            }
+        }
     }
 
     /// Do the target's clock and ours agree? As its last answer said.
@@ -123,7 +144,7 @@ fn refused(host: &str, addresses: &[IpAddr]) -> Step {
         "name",
         format!(
             "{}; it has {}",
-            Blocked::address(host).0,
+            Blocked::address(host, "the connection's").0,
             listed(addresses.get(..SHOWN.min(addresses.len())).unwrap_or_default())
         ),
         format!(
@@ -138,68 +159,46 @@ fn listed(addresses: &[IpAddr]) -> String {
     texts.join(", ")
 }
 
-async fn connect(addresses: &[IpAddr], port: u16, timeout: Duration) -> (Step, Option<TcpStream>) {
+async fn connect(addresses: &[IpAddr], port: u16, timeout: Duration) -> (Step, Option<Stream>) {
     const STEP: &str = "connection";
-    let start = Instant::now();
-    let mut failed = Vec::new();
-    let mut last = io::ErrorKind::TimedOut;
-    for (n, address) in addresses.iter().enumerate() {
-        // Each gets its share of the time that is left, so that a dead one does not take it all.
-        let shares = u32::try_from(addresses.len().saturating_sub(n)).unwrap_or(u32::MAX);
-        let left = timeout.saturating_sub(start.elapsed());
-        let share = left.checked_div(shares).unwrap_or(left);
-        let target = SocketAddr::new(*address, port);
-        match tokio::time::timeout(share, TcpStream::connect(target)).await {
-            Ok(Ok(stream)) => {
-                let mut found = format!("{target} takes connections");
-                if !failed.is_empty() {
-                    found = format!("{found}; {}", failed.join("; "));
-                }
-                return (Step::ok(STEP, found), Some(stream));
-            }
-            Ok(Err(error)) => {
-                last = error.kind();
-                failed.push(format!("{target}: {error}"));
-            }
-            Err(_) => {
-                last = io::ErrorKind::TimedOut;
-                failed.push(format!("{target}: no answer within {} ms", share.as_millis()));
-            }
+    let listed = |missed: &[Missed]| -> Vec<String> {
+        let shown = missed.iter().map(|one| format!("{}: {}", one.at, one.why));
+        shown.collect()
+    };
+    let missed = match dial::reach(addresses, port, timeout).await {
+        Ok(reached) => {
+            let mut found = vec![format!("{} takes connections", reached.at)];
+            found.extend(listed(&reached.missed));
+            return (Step::ok(STEP, found.join("; ")), Some(Box::new(reached.stream)));
         }
-    }
-    let remedy = match last {
-        io::ErrorKind::ConnectionRefused => {
+        Err(missed) => missed,
+    };
+    let remedy = match missed.last().map(|last| last.why.kind()) {
+        Some(io::ErrorKind::ConnectionRefused) => {
             "the machine is there, but nothing listens on that port: is the port of `url` right, and does the product run?"
         }
-        io::ErrorKind::TimedOut => {
+        Some(io::ErrorKind::TimedOut) => {
             "nothing answers: let a firewall on the way pass connections from the machine that Synapse runs on, or correct the address"
         }
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
             "there is no route: correct the routes of the machine that Synapse runs on, or the address"
         }
         _ => "ask the network from the machine that Synapse runs on, with the same address and port",
     };
-    (Step::failed(STEP, failed.join("; "), remedy), None)
+    (Step::failed(STEP, listed(&missed).join("; "), remedy), None)
 }
 
-async fn handshake(
-    tcp: TcpStream,
-    tls: Arc<ClientConfig>,
+/// The certificates that the target presents.
+async fn shake_hands(
+    tls: &Arc<ClientConfig>,
     asked: &str,
+    stream: Stream,
     timeout: Duration,
 ) -> (Step, Option<Vec<Vec<u8>>>) {
     const STEP: &str = "tls";
-    let name = asked.trim_matches(['[', ']']).to_owned();
-    let Ok(name) = ServerName::try_from(name) else {
-        let found = format!("`{asked}` is no name that a certificate can hold");
-        return (
-            Step::failed(STEP, found, "set `server_name` to the certificate's name"),
-            None,
-        );
-    };
-    let stream = match tokio::time::timeout(timeout, TlsConnector::from(tls).connect(name, tcp)).await {
+    let stream = match tokio::time::timeout(timeout, dial::handshake(tls, asked, stream)).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return (mistrusted(Fault::connecting(&error)), None),
+        Ok(Err(fault)) => return (mistrusted(fault), None),
         Err(_) => {
             let found = format!("the target said nothing within {} ms", timeout.as_millis());
             return (Step::failed(STEP, found, PLAIN), None);

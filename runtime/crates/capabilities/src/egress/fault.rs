@@ -24,8 +24,10 @@ pub(super) enum Fault {
     Untrusted(String),
     /// No connection.
     Connect(String),
-    /// The deadline passed while other requests held every slot.
-    Busy(Duration),
+    /// No request could begin within this time, and why.
+    Busy(&'static str, Duration),
+    /// The operator's proxy does not let us through; the text names it.
+    Proxy(String),
     /// The deadline passed.
     Late(Duration),
     /// The connection broke after the request may have been sent.
@@ -48,34 +50,7 @@ impl Fault {
         }
     }
 
-    /// What an error of the HTTP client means.
-    pub fn of(error: &reqwest::Error) -> Self {
-        for cause in causes(error) {
-            if let Some(Blocked(why)) = cause.downcast_ref() {
-                return Self::Blocked(why.clone());
-            }
-            if let Some(tls) = tls(cause) {
-                let why = untrusted(tls);
-                // After the handshake a TLS error is a broken connection like any other.
-                return if error.is_connect() {
-                    Self::Untrusted(why)
-                } else {
-                    Self::Broken(why)
-                };
-            }
-        }
-        if error.is_builder() {
-            return Self::invalid("request", &root(error));
-        }
-        // Only the connector reports `connect`: not a byte of the request had a connection to travel on.
-        if error.is_connect() {
-            Self::Connect(root(error))
-        } else {
-            Self::Broken(root(error))
-        }
-    }
-
-    /// What it means that a connection of our own could not be made.
+    /// What it means that a connection could not be made.
     pub fn connecting(error: &(dyn StdError + 'static)) -> Self {
         for cause in causes(error) {
             if let Some(Blocked(why)) = cause.downcast_ref() {
@@ -88,7 +63,7 @@ impl Fault {
         Self::Connect(innermost(error))
     }
 
-    /// What it means that a connection of our own broke after the request may have been sent.
+    /// What it means that a connection broke after the request may have been sent.
     pub fn sending(error: &hyper::Error) -> Self {
         Self::Broken(innermost(error))
     }
@@ -100,9 +75,26 @@ impl Fault {
             Self::Invalid { .. }
             | Self::Blocked(_)
             | Self::Untrusted(_)
-            | Self::Busy(_)
+            | Self::Busy(..)
+            | Self::Proxy(_)
             | Self::Unauthenticated(_)
             | Self::Content(_)
+            | Self::TooLarge(_)
+            | Self::Encoded => false,
+        }
+    }
+
+    /// Does it say nothing about the target or the way to it?
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::Invalid { .. } | Self::Busy(..) | Self::Content(_) => true,
+            Self::Blocked(_)
+            | Self::Untrusted(_)
+            | Self::Connect(_)
+            | Self::Proxy(_)
+            | Self::Late(_)
+            | Self::Broken(_)
+            | Self::Unauthenticated(_)
             | Self::TooLarge(_)
             | Self::Encoded => false,
         }
@@ -114,7 +106,8 @@ impl Fault {
             | Self::Blocked(_)
             | Self::Untrusted(_)
             | Self::Connect(_)
-            | Self::Busy(_)
+            | Self::Busy(..)
+            | Self::Proxy(_)
             | Self::Content(_) => Certainty::NotSent,
             Self::Unauthenticated(_) => Certainty::Refused,
             Self::Late(_) | Self::Broken(_) | Self::TooLarge(_) | Self::Encoded => Certainty::Unknown,
@@ -135,10 +128,8 @@ impl Fault {
             Self::Blocked(why) => other("address-refused", why),
             Self::Untrusted(why) => other("tls", format!("`{host}`: {why}")),
             Self::Connect(why) => Error::Unavailable(format!("no connection to `{host}`: {why}")),
-            Self::Busy(limit) => Error::Unavailable(format!(
-                "`{host}`: every request slot was busy for {} ms",
-                limit.as_millis()
-            )),
+            Self::Busy(why, limit) => Error::Unavailable(format!("`{host}`: {why} for {} ms", limit.as_millis())),
+            Self::Proxy(why) => other("proxy", format!("no connection to `{host}`: {why}")),
             Self::Late(limit) => Error::Unavailable(format!(
                 "`{host}` did not answer completely within {} ms",
                 limit.as_millis()
@@ -168,19 +159,9 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
     .take(NESTED)
 }
 
+/// The innermost cause in words: the outer ones repeat it.
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     causes(error)
-        .last()
-        .map_or_else(|| "request failed".to_owned(), ToString::to_string)
-}
-
-/// The innermost cause in words. The outer ones repeat it, and reqwest's own holds the URL.
-fn root(error: &reqwest::Error) -> String {
-    if error.is_timeout() && error.is_connect() {
-        return "no connection within the connect timeout".to_owned();
-    }
-    causes(error)
-        .skip(1)
         .last()
         .map_or_else(|| "request failed".to_owned(), ToString::to_string)
 }

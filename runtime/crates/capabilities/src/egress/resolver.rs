@@ -3,14 +3,14 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::Allow;
 use super::base::Host;
+use super::fault::Fault;
 
 /// Addresses of one name that are looked at.
 const ADDRESSES: usize = 16;
@@ -40,35 +40,32 @@ impl Lookup for System {
 pub(super) struct Blocked(pub String);
 
 impl Blocked {
-    pub fn address(host: impl fmt::Display) -> Self {
-        Self(format!(
-            "`{host}` has no address that the connection's allow list permits"
-        ))
+    /// `list`: whose allow list says so.
+    pub fn address(host: impl fmt::Display, list: &str) -> Self {
+        Self(format!("`{host}` has no address that {list} allow list permits"))
     }
 }
 
 /// Why there is no address.
 type Unresolved = Box<dyn std::error::Error + Send + Sync>;
 
-/// Looks up the configured host, whatever name the request uses, and hands on what is permitted.
+/// Looks up a configured host, and hands on what is permitted.
 #[derive(Clone)]
 pub(super) struct Checked {
     pub host: Host,
-    /// The only name that is ever asked for.
-    pub asked: String,
     pub allow: Allow,
+    /// Whose list that is, for texts: `the connection's`, `the proxy's`.
+    pub list: &'static str,
     pub lookup: Arc<dyn Lookup>,
 }
 
 impl Checked {
     /// The addresses of the configured host that may be connected to; at least one.
     pub async fn addresses(&self) -> Result<Vec<IpAddr>, Unresolved> {
-        let (shown, found) = match &self.host {
-            Host::Address(address) => (address.to_string(), vec![*address]),
-            Host::Name(name) if self.allow.permits_name(name) => {
-                (name.clone(), self.lookup.lookup(name.clone()).await?)
-            }
-            Host::Name(name) => (name.clone(), Vec::new()),
+        let found = match &self.host {
+            Host::Address(address) => vec![*address],
+            Host::Name(name) if self.allow.permits_name(name) => self.lookup.lookup(name.clone()).await?,
+            Host::Name(_) => Vec::new(),
         };
         let permitted: Vec<_> = found
             .into_iter()
@@ -76,24 +73,19 @@ impl Checked {
             .filter(|address| self.allow.permits(*address))
             .collect();
         if permitted.is_empty() {
-            return Err(Blocked::address(shown).into());
+            return Err(Blocked::address(&self.host, self.list).into());
         }
         Ok(permitted)
     }
-}
 
-impl Resolve for Checked {
-    fn resolve(&self, name: Name) -> Resolving {
-        let known = name.as_str().eq_ignore_ascii_case(&self.asked);
-        let checked = self.clone();
-        Box::pin(async move {
-            if !known {
-                return Err(Blocked("a request to another host than the connection's".to_owned()).into());
-            }
-            let permitted = checked.addresses().await?;
-            // Port 0: the URL's.
-            let addresses: Addrs = Box::new(permitted.into_iter().map(|address| SocketAddr::new(address, 0)));
-            Ok(addresses)
+    /// Host and port for somebody else to look up: a proxy. Only what is forbidden by its spelling is refused here.
+    pub fn unresolved(&self, port: u16) -> Result<String, Fault> {
+        if !self.host.is_permitted(&self.allow) {
+            return Err(Fault::Blocked(Blocked::address(&self.host, self.list).0));
+        }
+        Ok(match &self.host {
+            Host::Address(IpAddr::V6(address)) => format!("[{address}]:{port}"),
+            host => format!("{host}:{port}"),
         })
     }
 }

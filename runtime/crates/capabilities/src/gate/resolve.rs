@@ -57,6 +57,9 @@ impl Job {
 
     /// `keyed`: the target refuses or absorbs a repeat, so it is sent again, if that is still allowed.
     async fn repeat<C: Write>(&self, mut item: Item<C>) -> Result<Settled<C>, Stop> {
+        if let Err(busy) = self.turn().await? {
+            return Ok(Settled::Again(item, could_not_ask(&busy)));
+        }
         let scopes = match self
             .attempt
             .run

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use synapse_domain::clock::Timestamp;
@@ -24,6 +25,7 @@ use super::replay::Found;
 use super::stop::{Called, DIED, InDoubt, Stop};
 use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 use crate::connection::{Connection, Handle, Target as _};
+use crate::egress;
 
 /// One answer per item, in order, or the stop that ends the run.
 pub type AllAnswered<A> = Result<Vec<Result<A, Error>>, Stop>;
@@ -218,7 +220,13 @@ impl Job {
             // Two items with one key are not sent at once: the second adopts what the first did.
             while let Some(item) = fresh.next_if(|item| chunk.len() < self.connection.width && keys.insert(item.key)) {
                 match self.admit(item).await? {
-                    Admitted::Send(item, scopes) => chunk.push((item, scopes)),
+                    Admitted::Send { item, scopes, waited } => {
+                        chunk.push((item, scopes));
+                        // What is admitted goes now: it must not grow old while the next one waits for its turn, too.
+                        if waited {
+                            break;
+                        }
+                    }
                     Admitted::Answered(outcome) => recorded.push(keep(&self.attempt, outcome).await?),
                 }
             }
@@ -257,19 +265,30 @@ impl Job {
         }
     }
 
-    /// May this item be sent? Authorises now, checks the arguments, and adopts an effect of this run that is known to have happened.
+    /// Waits for the connection's rate, before anything is recorded: an intent must not grow old while others go first. Answers whether
+    /// there was a wait; the inner error is the guest's.
+    pub(super) async fn turn(&self) -> Result<Result<bool, Error>, Stop> {
+        tokio::select! {
+            turn = self.connection.turn() => Ok(turn.map_err(|failure| failure.error)),
+            stop = self.attempt.told_to_stop() => Err(stop),
+        }
+    }
+
+    async fn authorise<C: Write>(&self, item: &Item<C>) -> Result<Decision, Stop> {
+        let run = &self.attempt.run;
+        run.authorise(&self.handle, C::OPERATION, item.call.scoped()).await
+    }
+
+    /// May this item be sent? Authorises now, checks the arguments, adopts an effect of this run that is known to have happened, and waits
+    /// for its turn.
     async fn admit<C: Write>(&self, item: Item<C>) -> Result<Admitted<C>, Stop> {
         let redactor = &self.connection.redactor;
-        let decision = self
-            .attempt
-            .run
-            .authorise(&self.handle, C::OPERATION, item.call.scoped())
-            .await?;
-        let scopes = match decision {
-            Decision::Denied(why) => {
-                let outcome = item.outcome(&self.attempt, How::Denied, Err(Error::Denied(why)), redactor)?;
-                return Ok(Admitted::Answered(outcome));
-            }
+        let denied = |why| -> Result<Admitted<C>, Stop> {
+            let outcome = item.outcome(&self.attempt, How::Denied, Err(Error::Denied(why)), redactor)?;
+            Ok(Admitted::Answered(outcome))
+        };
+        let scopes = match self.authorise(&item).await? {
+            Decision::Denied(why) => return denied(why),
             Decision::Allowed(scopes) => scopes,
         };
         if let Err(refused) = item.call.check() {
@@ -289,7 +308,21 @@ impl Job {
                 redactor,
             )?));
         }
-        Ok(Admitted::Send(item, scopes))
+        let waited = match self.turn().await? {
+            Ok(waited) => waited,
+            Err(busy) => {
+                let outcome = item.outcome(&self.attempt, How::Performed, Err(busy), redactor)?;
+                return Ok(Admitted::Answered(outcome));
+            }
+        };
+        if !waited {
+            return Ok(Admitted::Send { item, scopes, waited });
+        }
+        // Grants are read when it is sent, not when it began to wait.
+        match self.authorise(&item).await? {
+            Decision::Denied(why) => denied(why),
+            Decision::Allowed(scopes) => Ok(Admitted::Send { item, scopes, waited }),
+        }
     }
 
     /// Records the intents of a chunk in one transaction, then sends its items side by side.
@@ -352,13 +385,17 @@ impl Job {
         let Some(last) = item.intents.last() else {
             return Err(Stop::Lost("a sending without intent".to_owned()));
         };
-        if self.attempt.run.clock.now() >= last.send_before {
+        let left = last.send_before.saturating_sub(self.attempt.run.clock.now());
+        if left == 0 {
             return Err(Stop::Lost(
                 "the moment to send had passed before the intent was durable".to_owned(),
             ));
         }
         let effect = item.effect();
-        let result = observed::during(C::OPERATION, item.call.perform(target, &scopes, &effect)).await;
+        // Whoever settles it counts one request's time from `send_before` on.
+        let time = Duration::from_millis(left).saturating_add(self.connection.settle.request_deadline);
+        let call = egress::sending(time, item.call.perform(target, &scopes, &effect));
+        let result = observed::during(C::OPERATION, call).await;
         failpoint::hit("gate.after-response");
         let (how, result) = match result {
             Ok(Done { answer, how }) => (how, Ok(answer)),
@@ -384,7 +421,12 @@ fn leaves_doubt<C: Write>(effect: &EffectId, certainty: Certainty) -> bool {
 }
 
 enum Admitted<C> {
-    Send(Item<C>, Scopes),
+    /// It may be sent; `waited`: for its turn.
+    Send {
+        item: Item<C>,
+        scopes: Scopes,
+        waited: bool,
+    },
     Answered(Outcome),
 }
 

@@ -20,6 +20,11 @@ impl Client {
         Self { egress }
     }
 
+    /// The way to the target, if there is one.
+    pub fn way(&self) -> Option<&Egress> {
+        self.egress.as_ref()
+    }
+
     /// Appends a line; answers its id.
     pub(super) async fn append(&self, text: &str, marker: Option<&str>) -> Result<String, Failure> {
         let refuse = |error: Error, certainty| Failure { error, certainty };
@@ -52,9 +57,8 @@ impl Client {
         serde_json::from_slice(&response.body).map_err(|error| other(&error.to_string()))
     }
 
-    /// The way to it, if there is one.
-    pub(crate) fn egress(&self) -> Result<&Egress, Error> {
-        self.egress.as_ref().ok_or_else(|| {
+    fn egress(&self) -> Result<&Egress, Error> {
+        self.way().ok_or_else(|| {
             Error::Unsupported("this laboratory connection has no URL, so it can only be read from".to_owned())
         })
     }

@@ -67,6 +67,9 @@ const COUNTS: &str = "
 const WAITING_COUNT: &str = "
     SELECT lane, count(*) FROM source_items INDEXED BY source_items_waiting
     WHERE tenant = ? AND deployment = ? AND source = ? AND state = 'new' GROUP BY lane";
+const HANDED_COUNT: &str = "
+    SELECT count(*) FROM source_items INDEXED BY source_items_handed
+    WHERE tenant = ? AND deployment = ? AND source = ? AND state = 'handed'";
 const BACKLOG_RUNS: &str = "
     SELECT count(*) FROM runs AS r WHERE r.tenant = ? AND r.state IN ('queued', 'running') AND r.id IN (
         SELECT run FROM source_items INDEXED BY source_items_handed
@@ -223,6 +226,13 @@ impl Cursors for SqliteStore {
                 load.backlog = row.count(1)?;
             }
         }
+        let handed = sqlx::query(HANDED_COUNT)
+            .bind(id.tenant.as_str())
+            .bind(id.deployment.as_str())
+            .bind(id.trigger.as_str())
+            .fetch_one(self.reader())
+            .await?;
+        load.handed = handed.count(0)?;
         let runs = sqlx::query(BACKLOG_RUNS)
             .bind(id.tenant.as_str())
             .bind(id.tenant.as_str())

@@ -247,6 +247,7 @@ pub async fn what_goes_first_is_listed_first(store: &dyn Store) {
     let load = SourceLoad {
         live: 4,
         backlog: 1,
+        handed: 0,
         backlog_runs: 0,
     };
     assert_eq!(store.source_load(&id).await.unwrap(), load);
@@ -272,7 +273,8 @@ pub async fn an_ended_run_gives_its_items_back(store: &dyn Store) {
         ..Advance::default()
     };
     store.advance(&id, cursor.revision, Some(NODE), change).await.unwrap();
-    assert_eq!(store.source_load(&id).await.unwrap().backlog_runs, 1);
+    let load = store.source_load(&id).await.unwrap();
+    assert_eq!((load.backlog_runs, load.handed), (1, 2));
     let first = claim_one(store, NODE, 10).await;
     assert_eq!(store.ended_items(&id, 10).await.unwrap(), []);
     store.end(&first.lease, Vec::new(), wait_until(20, None)).await.unwrap();

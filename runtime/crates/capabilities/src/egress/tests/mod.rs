@@ -4,6 +4,8 @@ mod addresses;
 mod answers;
 mod examine;
 mod failures;
+mod proxies;
+mod rates;
 mod requests;
 mod retries;
 pub(super) mod server;
@@ -25,11 +27,13 @@ pub(super) fn settings(url: &str) -> Settings {
         ca_bundle: None,
         server_name: None,
         allow: vec!["127.0.0.0/8".parse::<IpNet>().unwrap()],
+        proxy: None,
         allow_http: true,
         connect_timeout: Duration::from_secs(5),
         request_deadline: Duration::from_secs(10),
         max_response_bytes: 64 << 10,
         width: 4,
+        requests_per_second: 0,
         read_retries: 0,
         extra_headers: Vec::new(),
     }

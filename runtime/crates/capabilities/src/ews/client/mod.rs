@@ -58,6 +58,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The way to the target.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// A client over this way.
     pub fn new(egress: Egress, options: Options) -> Self {
         Self {
@@ -68,11 +73,6 @@ impl Client {
             busy: Busy::default(),
             folders: Mutex::default(),
         }
-    }
-
-    /// The way to it.
-    pub(crate) fn egress(&self) -> &Egress {
-        &self.egress
     }
 
     /// The schema version that the server understood last.

@@ -208,11 +208,13 @@ fn egress(url: &str) -> Egress {
         ca_bundle: None,
         server_name: None,
         allow: vec!["127.0.0.0/8".parse().unwrap()],
+        proxy: None,
         allow_http: true,
         connect_timeout: Duration::from_secs(5),
         request_deadline: Duration::from_secs(10),
         max_response_bytes: 8 << 20,
         width: 4,
+        requests_per_second: 0,
         read_retries: 0,
         extra_headers: Vec::new(),
     })

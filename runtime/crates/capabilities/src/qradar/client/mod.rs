@@ -69,6 +69,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The way to the target.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// A client over this way.
     pub fn new(egress: Egress, options: Options) -> Self {
         let (version, searches) = (Version::new(options.version.clone()), Searches::new(&options.source_id));
@@ -83,11 +88,6 @@ impl Client {
             dialect: OnceCell::new(),
             deprecated: Mutex::default(),
         }
-    }
-
-    /// The way to it.
-    pub(crate) fn egress(&self) -> &Egress {
-        &self.egress
     }
 
     /// Is what spans several domains shown to a grant that names domains?

@@ -50,11 +50,13 @@ fn egress(console: &Simulator, token: &str) -> Egress {
         ca_bundle: None,
         server_name: None,
         allow: vec!["127.0.0.0/8".parse().unwrap()],
+        proxy: None,
         allow_http: true,
         connect_timeout: Duration::from_secs(10),
         request_deadline: Duration::from_secs(20),
         max_response_bytes: 16 << 20,
         width: 8,
+        requests_per_second: 0,
         read_retries: 0,
         extra_headers: Vec::new(),
     };

@@ -75,6 +75,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The way to the target.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
     /// A client over this egress.
     pub fn new(egress: Egress, options: Options) -> Self {
         Self {
@@ -85,11 +90,6 @@ impl Client {
             statuses: statuses::Kept::default(),
             turns: turns::Turns::default(),
         }
-    }
-
-    /// The way to it.
-    pub(crate) fn egress(&self) -> &Egress {
-        &self.egress
     }
 
     /// The custom field that carries the marker.

@@ -1,13 +1,14 @@
-//! Which authenticated connections wait for a request? Each is handed out to one request at a time, and only to those of its own pool.
+//! Which connections wait for a request? Each is handed out to one request at a time, and only to those of its own pool.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::connect::Connection;
+use super::connection::Connection;
 
-/// Idle authenticated connections of one identity. There are never more of them than the connection's width: each was made for a slot.
+/// Idle connections of one way, and so of one identity. There are never more of them than the connection's width: each was made for a
+/// slot.
 pub(super) struct Pool {
     idle: Mutex<Vec<Connection>>,
     /// Connections that were made before this are not used again.

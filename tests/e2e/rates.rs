@@ -1,0 +1,52 @@
+//! Do all deployments together keep to the rate of a connection? Seen from the target: what it counted until any moment is never more.
+
+use serde_json::json;
+use synapse_tests::{Deployment, Options, World};
+
+use crate::support::{self, ACME, IMPORT, offense};
+
+/// Requests per second, and so how many may begin at once.
+const RATE: u64 = 10;
+/// By how much the clocks of two processes, and a millisecond's rounding, may differ.
+const GRAIN_MS: u64 = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_deployments_together_keep_to_the_rate_of_their_console() -> anyhow::Result<()> {
+    let world = World::with(Options {
+        connection: format!("requests_per_second = {RATE}\nrequest_deadline_ms = 20000"),
+        ..Options::default()
+    })
+    .await?;
+    for name in [IMPORT, "again"] {
+        world.deploy(Deployment::of(IMPORT).named(name)).await?;
+    }
+    let at = support::now(&world);
+    let offenses: Vec<_> = (1..=6).map(|id| offense(id, at, json!({ "event_count": 1 }))).collect();
+    support::load_console(&world.qradar, json!({ "offenses": offenses }))?;
+    let start = synapse_tests::now();
+    let hour = json!({ "timerange": 60 });
+    let (one, other) = tokio::try_join!(world.run(ACME, IMPORT, hour.clone()), world.run(ACME, "again", hour))?;
+    for run in [&one, &other] {
+        assert_eq!(run["state"], "succeeded", "{run:#}");
+    }
+    for target in [&world.qradar, &world.thehive] {
+        let mut times: Vec<u64> = target
+            .control
+            .requests(0)
+            .iter()
+            .filter_map(|request| u64::try_from(request.time).ok())
+            .filter(|time| *time >= start)
+            .collect();
+        times.sort_unstable();
+        assert!(times.len() as u64 > RATE, "too few requests to say anything: {times:?}");
+        for (n, time) in (1_u64..).zip(times) {
+            let earliest = start + n.saturating_sub(RATE) * 1_000 / RATE;
+            assert!(
+                time + GRAIN_MS >= earliest,
+                "request {n} came {} ms after the start",
+                time - start
+            );
+        }
+    }
+    world.finish().await
+}
