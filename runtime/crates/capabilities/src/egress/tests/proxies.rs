@@ -371,3 +371,34 @@ impl egress::resolver::Lookup for Loopback {
         Box::pin(async { Ok(vec![std::net::Ipv4Addr::LOCALHOST.into()]) })
     }
 }
+
+#[tokio::test]
+async fn an_examination_goes_through_the_proxy_too_and_names_it_where_the_way_ends_there() {
+    for target in targets().await {
+        let proxy = Proxy::start(target.known()).await.unwrap();
+        let egress = Egress::new(target.through(&proxy)).unwrap();
+        let way = egress.examine(0).await;
+        let steps: Vec<_> = way.steps.iter().map(|step| step.step).collect();
+        assert_eq!(steps, ["proxy", "tls", "certificate"], "{:?}", way.steps);
+        assert!(way.leads && way.steps[0].found.contains(&proxy.addr().to_string()));
+
+        let setup = Setup {
+            credentials: Some("gate:canary-gate".to_owned()),
+            ..target.known()
+        };
+        let proxy = Proxy::start(setup).await.unwrap();
+        let way = Egress::new(target.through(&proxy)).unwrap().examine(0).await;
+        let [step] = &way.steps[..] else {
+            panic!("{:?}", way.steps)
+        };
+        assert!(step.is_failed() && !way.leads, "{step:?}");
+        assert!(
+            step.found.contains("407") && step.found.contains(&proxy.addr().to_string()),
+            "{step:?}"
+        );
+        assert!(
+            step.remedy.as_deref().unwrap_or_default().contains("`proxy` settings"),
+            "{step:?}"
+        );
+    }
+}
