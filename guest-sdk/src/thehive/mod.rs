@@ -49,8 +49,8 @@ pub use shares::{CaseAccess, NewShare, Rules, Share, Shared, Shares};
 pub use statuses::{Status, Statuses, Subject};
 pub use tasks::{Log, NewLog, NewTask, Task, TaskAction, TaskPatch, TaskStatus, Tasks};
 pub use templates::{Template, TemplateTask, Templates};
-pub use timeline::{NewEvent, Timeline, TimelineEntry};
-pub use users::{User, Users};
+pub use timeline::{EventPatch, NewEvent, Timeline, TimelineEntry};
+pub use users::{NewUser, User, Users};
 
 /// `synapse:thehive/connection` and `alerts`.
 pub trait TheHive {

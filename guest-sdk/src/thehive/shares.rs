@@ -53,6 +53,17 @@ pub trait Shares: TheHive {
         shared: &Shared,
         organisations: &[String],
     ) -> Result<(), Error>;
+    /// Sets the profile that the users of another organisation have in a case.
+    ///
+    /// # Errors
+    /// `not-found`, `invalid`, or the target could not be asked.
+    fn set_share_profile(
+        &self,
+        organisation: &Self::Organisation,
+        case_id: &str,
+        other: &str,
+        profile: &str,
+    ) -> Result<Share, Error>;
     /// Gives a case to another organisation.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::TheHive;
 use crate::bindings::thehive::synapse::thehive as wit;
 use crate::error::Error;
 
-pub use wit::timeline::{Entry as TimelineEntry, NewEvent};
+pub use wit::timeline::{Entry as TimelineEntry, EventPatch, NewEvent};
 
 /// `synapse:thehive/timeline`.
 pub trait Timeline: TheHive {
@@ -18,6 +18,17 @@ pub trait Timeline: TheHive {
     /// # Errors
     /// `not-found`, `invalid`, or the target could not be asked.
     fn create_event(&self, organisation: &Self::Organisation, event: &NewEvent) -> Result<String, Error>;
+    /// Sets fields of an event that somebody added.
+    ///
+    /// # Errors
+    /// `not-found`, `conflict`, `invalid`, or the target could not be asked.
+    fn update_event(
+        &self,
+        organisation: &Self::Organisation,
+        case_id: &str,
+        id: &str,
+        patch: &EventPatch,
+    ) -> Result<TimelineEntry, Error>;
     /// Deletes at most 100 events; one answer each, in order.
     fn delete_events(&self, organisation: &Self::Organisation, ids: &[String]) -> Vec<Result<(), Error>>;
 }

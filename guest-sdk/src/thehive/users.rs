@@ -4,7 +4,7 @@ use super::TheHive;
 use crate::bindings::thehive::synapse::thehive as wit;
 use crate::error::Error;
 
-pub use wit::users::User;
+pub use wit::users::{NewUser, User};
 
 /// `synapse:thehive/users`.
 pub trait Users: TheHive {
@@ -28,4 +28,9 @@ pub trait Users: TheHive {
     /// # Errors
     /// `not-found`, `invalid`, or the target could not be asked.
     fn set_locked(&self, organisation: &Self::Organisation, login: &str, locked: bool) -> Result<User, Error>;
+    /// Makes a user of the connection's organisation, without password and key.
+    ///
+    /// # Errors
+    /// `already-exists`, `invalid`, or the target could not be asked.
+    fn create_user(&self, organisation: &Self::Organisation, user: &NewUser) -> Result<User, Error>;
 }

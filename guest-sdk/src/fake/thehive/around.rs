@@ -4,9 +4,9 @@ use super::{chars, invalid};
 use crate::error::Error;
 use crate::fake::{Fake, FakeBlob};
 use crate::thehive::{
-    Attachment, Attachments, CaseAccess, CaseLink, CaseLinks, Holder, Links, NewEvent, NewPage, NewProcedure, NewShare,
-    Owner, Page, PagePatch, Pages, Procedure, ProcedurePatch, Procedures, Related, Share, Shared, Shares, TaskAction,
-    Timeline, TimelineEntry, UrlLink,
+    Attachment, Attachments, CaseAccess, CaseLink, CaseLinks, EventPatch, Holder, Links, NewEvent, NewPage,
+    NewProcedure, NewShare, Owner, Page, PagePatch, Pages, Procedure, ProcedurePatch, Procedures, Related, Share,
+    Shared, Shares, TaskAction, Timeline, TimelineEntry, UrlLink,
 };
 use crate::workflow::Workflow;
 
@@ -157,6 +157,24 @@ impl Timeline for Fake {
         Ok(id)
     }
 
+    fn update_event(&self, _: &String, case_id: &str, id: &str, patch: &EventPatch) -> Result<TimelineEntry, Error> {
+        self.call("thehive/timeline.update-event", &(case_id, id, patch))?;
+        let store = &mut *self.thehive.borrow_mut();
+        let mut events = store.around.events.iter_mut();
+        let found = events.find(|(of, event)| of == case_id && event.entity_id == id);
+        let (_, event) = found.ok_or(Error::NotFound)?;
+        event.date = patch.date.unwrap_or(event.date);
+        event.end_date = patch.end_date.or(event.end_date);
+        let mut details: serde_json::Value = serde_json::from_str(&event.details).unwrap_or_default();
+        for (name, text) in [("title", &patch.title), ("description", &patch.description)] {
+            if let Some(text) = text {
+                details[name] = text.as_str().into();
+            }
+        }
+        event.details = details.to_string();
+        Ok(event.clone())
+    }
+
     fn delete_events(&self, _: &String, ids: &[String]) -> Vec<Result<(), Error>> {
         self.each("thehive/timeline.delete-events", ids, |store, id| {
             take(&mut store.around.events, |(_, event)| event.entity_id == *id)
@@ -196,6 +214,17 @@ impl Fake {
 }
 
 impl Shares for Fake {
+    fn set_share_profile(&self, _: &String, case_id: &str, other: &str, profile: &str) -> Result<Share, Error> {
+        self.call("thehive/shares.set-share-profile", &(case_id, other, profile))?;
+        let shared = Shared::Case(case_id.to_owned());
+        let mut store = self.thehive.borrow_mut();
+        let mut shares = store.around.shares.iter_mut();
+        let found = shares.find(|(of, share)| *of == shared && share.organisation == other);
+        let (_, share) = found.ok_or(Error::NotFound)?;
+        profile.clone_into(&mut share.profile);
+        Ok(share.clone())
+    }
+
     fn list_shares(&self, _: &String, shared: &Shared) -> Result<Vec<Share>, Error> {
         self.call("thehive/shares.list-shares", &shared)?;
         Ok(self.shares_of(shared))

@@ -5,8 +5,8 @@ use super::{BATCH, Ids, OWN_LOGIN, chars, invalid, patch_tags, tags_fit};
 use crate::error::Error;
 use crate::fake::{Fake, FakeBlob, script::at_most};
 use crate::thehive::{
-    Case, CaseFilter, CasePage, CasePatch, Cases, Closing, Log, MergedObservables, NewCase, NewTask, Subject, Task,
-    TemplateParts, User, Users,
+    Case, CaseFilter, CasePage, CasePatch, Cases, Closing, Log, MergedObservables, NewCase, NewTask, NewUser, Subject,
+    Task, TemplateParts, User, Users,
 };
 use crate::workflow::Workflow;
 
@@ -511,5 +511,23 @@ impl Users for Fake {
         let user = found.ok_or(Error::NotFound)?;
         user.locked = locked;
         Ok(user.clone())
+    }
+
+    fn create_user(&self, _: &String, user: &NewUser) -> Result<User, Error> {
+        self.call("thehive/users.create-user", &user)?;
+        chars("user.name", &user.name, 1, 128)?;
+        let mut store = self.thehive.borrow_mut();
+        if store.work.users.iter().any(|known| known.login == user.login) {
+            return Err(Error::AlreadyExists(user.login.clone()));
+        }
+        let made = User {
+            login: user.login.clone(),
+            name: user.name.clone(),
+            email: None,
+            locked: false,
+            profile: user.profile.clone(),
+        };
+        store.work.users.push(made.clone());
+        Ok(made)
     }
 }

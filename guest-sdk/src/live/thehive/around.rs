@@ -4,9 +4,9 @@ use crate::bindings::thehive::synapse::thehive::{attachments, links, pages, proc
 use crate::error::Error;
 use crate::live::Live;
 use crate::thehive::{
-    Attachment, Attachments, CaseAccess, CaseLink, CaseLinks, Holder, Links, NewEvent, NewPage, NewProcedure, NewShare,
-    Owner, Page, PagePatch, Pages, Procedure, ProcedurePatch, Procedures, Related, Share, Shared, Shares, Timeline,
-    TimelineEntry, UrlLink,
+    Attachment, Attachments, CaseAccess, CaseLink, CaseLinks, EventPatch, Holder, Links, NewEvent, NewPage,
+    NewProcedure, NewShare, Owner, Page, PagePatch, Pages, Procedure, ProcedurePatch, Procedures, Related, Share,
+    Shared, Shares, Timeline, TimelineEntry, UrlLink,
 };
 
 impl Links for Live {
@@ -48,12 +48,32 @@ impl Timeline for Live {
         timeline::create_event(organisation, event)
     }
 
+    fn update_event(
+        &self,
+        organisation: &Self::Organisation,
+        case_id: &str,
+        id: &str,
+        patch: &EventPatch,
+    ) -> Result<TimelineEntry, Error> {
+        timeline::update_event(organisation, case_id, id, patch)
+    }
+
     fn delete_events(&self, organisation: &Self::Organisation, ids: &[String]) -> Vec<Result<(), Error>> {
         timeline::delete_events(organisation, ids)
     }
 }
 
 impl Shares for Live {
+    fn set_share_profile(
+        &self,
+        organisation: &Self::Organisation,
+        case_id: &str,
+        other: &str,
+        profile: &str,
+    ) -> Result<Share, Error> {
+        shares::set_share_profile(organisation, case_id, other, profile)
+    }
+
     fn list_shares(&self, organisation: &Self::Organisation, shared: &Shared) -> Result<Vec<Share>, Error> {
         shares::list_shares(organisation, shared)
     }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::live::Live;
 use crate::thehive::{
     Case, CaseFilter, CasePage, CasePatch, Cases, Closing, Comment, Comments, Log, MergedObservables, NewCase, NewLog,
-    NewTask, Owner, Status, Statuses, Subject, Task, TaskAction, TaskPatch, Tasks, TemplateParts, User, Users,
+    NewTask, NewUser, Owner, Status, Statuses, Subject, Task, TaskAction, TaskPatch, Tasks, TemplateParts, User, Users,
 };
 
 impl Cases for Live {
@@ -200,5 +200,9 @@ impl Users for Live {
 
     fn set_locked(&self, organisation: &Self::Organisation, login: &str, locked: bool) -> Result<User, Error> {
         users::set_locked(organisation, login, locked)
+    }
+
+    fn create_user(&self, organisation: &Self::Organisation, user: &NewUser) -> Result<User, Error> {
+        users::create_user(organisation, user)
     }
 }

@@ -23,18 +23,18 @@ mod types;
 pub use calls::{
     AddAttachment, AddComment, AddFileObservable, AddObservable, AddShares, ApplyTemplate, AttachToLog, CasesToMerge,
     ChangeOwner, CloseCase, Count, CreateAlert, CreateCase, CreateDefinition, CreateEvent, CreateLog, CreatePage,
-    CreateProcedure, CreateTask, CreateTemplate, CurrentUser, DeleteAlert, DeleteAttachment, DeleteCase, DeleteComment,
-    DeleteDefinition, DeleteEvent, DeleteLog, DeleteObservable, DeletePage, DeleteProcedure, DeleteTask,
+    CreateProcedure, CreateTask, CreateTemplate, CreateUser, CurrentUser, DeleteAlert, DeleteAttachment, DeleteCase,
+    DeleteComment, DeleteDefinition, DeleteEvent, DeleteLog, DeleteObservable, DeletePage, DeleteProcedure, DeleteTask,
     DeleteTemplate, Download, Find, FindAlerts, FindCases, FollowAlert, GetAlert, GetCase, GetJob, GetObservable,
     GetOrganisation, GetTask, GetTemplate, GetUser, ImportAlert, LinkCase, LinkKinds, LinkUrl, ListActions,
     ListAnalyzers, ListAttachments, ListComments, ListCortexActions, ListDefinitions, ListJobs, ListLinks, ListLogs,
     ListObservables, ListOrganisationLinks, ListOrganisations, ListPages, ListProcedures, ListProfiles, ListResponders,
     ListShares, ListStatuses, ListTags, ListTasks, ListTemplates, ListUsers, MergeAlert, MergeAlerts, MergeCases,
     MergeObservables, ObservableTypes, Parts, PromoteAlert, RawRead, RawWrite, ReadTimeline, RelatedCases, Removal,
-    RemoveShares, ReopenCase, RunAnalyzer, RunResponder, SetAccess, SetAction, SetLocked, SetShares, ShareWith,
-    SimilarObservables, UnlinkAlert, UnlinkCase, UnlinkUrl, UpdateAlert, UpdateAlerts, UpdateCase, UpdateCases,
-    UpdateComment, UpdateDefinition, UpdateLog, UpdateObservable, UpdateObservables, UpdatePage, UpdateProcedure,
-    UpdateTask, UpdateTasks, UpdateTemplate,
+    RemoveShares, ReopenCase, RunAnalyzer, RunResponder, SetAccess, SetAction, SetLocked, SetShareProfile, SetShares,
+    ShareWith, SimilarObservables, UnlinkAlert, UnlinkCase, UnlinkUrl, UpdateAlert, UpdateAlerts, UpdateCase,
+    UpdateCases, UpdateComment, UpdateDefinition, UpdateEvent, UpdateLog, UpdateObservable, UpdateObservables,
+    UpdatePage, UpdateProcedure, UpdateTask, UpdateTasks, UpdateTemplate,
 };
 pub use owner::{Belonging, Seen};
 

@@ -13,7 +13,7 @@ use crate::bindings::synapse::thehive::raw::{Method, RawRequest};
 use super::calls::{
     AddAttachment, AddComment, AddFileObservable, AddObservable, AddShares, ApplyTemplate, AttachToLog, CasesToMerge,
     ChangeOwner, CloseCase, Count, CreateAlert, CreateCase, CreateDefinition, CreateEvent, CreateLog, CreatePage,
-    CreateProcedure, CreateTask, CreateTemplate, DeleteAlert, DeleteAttachment, DeleteCase, DeleteComment,
+    CreateProcedure, CreateTask, CreateTemplate, CreateUser, DeleteAlert, DeleteAttachment, DeleteCase, DeleteComment,
     DeleteDefinition, DeleteEvent, DeleteLog, DeleteObservable, DeletePage, DeleteProcedure, DeleteTask,
     DeleteTemplate, Download, Find, FindAlerts, FindCases, FollowAlert, GetAlert, GetCase, GetJob, GetObservable,
     GetOrganisation, GetTask, GetTemplate, GetUser, ImportAlert, LinkCase, LinkKinds, LinkUrl, ListActions,
@@ -21,10 +21,10 @@ use super::calls::{
     ListObservables, ListOrganisationLinks, ListOrganisations, ListPages, ListProcedures, ListProfiles, ListResponders,
     ListShares, ListStatuses, ListTags, ListTasks, ListTemplates, MergeAlert, MergeAlerts, MergeCases,
     MergeObservables, PromoteAlert, RawRead, RawWrite, ReadTimeline, RelatedCases, RemoveShares, ReopenCase,
-    RunAnalyzer, RunResponder, SetAccess, SetAction, SetLocked, SetShares, ShareWith, SimilarObservables, UnlinkAlert,
-    UnlinkCase, UnlinkUrl, UpdateAlert, UpdateAlerts, UpdateCase, UpdateCases, UpdateComment, UpdateDefinition,
-    UpdateLog, UpdateObservable, UpdateObservables, UpdatePage, UpdateProcedure, UpdateTask, UpdateTasks,
-    UpdateTemplate,
+    RunAnalyzer, RunResponder, SetAccess, SetAction, SetLocked, SetShareProfile, SetShares, ShareWith,
+    SimilarObservables, UnlinkAlert, UnlinkCase, UnlinkUrl, UpdateAlert, UpdateAlerts, UpdateCase, UpdateCases,
+    UpdateComment, UpdateDefinition, UpdateEvent, UpdateLog, UpdateObservable, UpdateObservables, UpdatePage,
+    UpdateProcedure, UpdateTask, UpdateTasks, UpdateTemplate,
 };
 
 /// Scope: which alert types.
@@ -130,6 +130,9 @@ pub(super) enum Request<'a> {
     SetAccess(&'a SetAccess),
     SetAction(&'a SetAction),
     SetLocked(&'a SetLocked),
+    SetShareProfile(&'a SetShareProfile),
+    CreateUser(&'a CreateUser),
+    UpdateEvent(&'a UpdateEvent),
     SetShares(&'a SetShares),
     ShareWith(&'a ShareWith),
     SimilarObservables(&'a SimilarObservables),
@@ -268,6 +271,7 @@ pub(super) fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
         | Request::CreateEvent(CreateEvent { event: _ })
         | Request::CreatePage(CreatePage { page: _ })
         | Request::CreateTemplate(CreateTemplate { template: _ })
+        | Request::CreateUser(CreateUser { user: _ })
         | Request::DeleteCase(DeleteCase { id: _ })
         | Request::DeleteDefinition(DeleteDefinition { name: _ })
         | Request::DeleteEvent(DeleteEvent { id: _ })
@@ -303,6 +307,11 @@ pub(super) fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
         | Request::SetAccess(SetAccess { case_id: _, access: _ })
         | Request::SetAction(SetAction { task_id: _, action: _ })
         | Request::SetLocked(SetLocked { login: _, locked: _ })
+        | Request::SetShareProfile(SetShareProfile {
+            case_id: _,
+            other: _,
+            profile: _,
+        })
         | Request::SetShares(SetShares { case_id: _, shares: _ })
         | Request::ShareWith(ShareWith {
             shared: _,
@@ -312,6 +321,11 @@ pub(super) fn scoped(request: &Request<'_>) -> Vec<(&'static str, String)> {
         | Request::UnlinkUrl(UnlinkUrl { case_id: _, link: _ })
         | Request::UpdateCases(UpdateCases { ids: _, patch: _ })
         | Request::UpdateDefinition(UpdateDefinition { definition: _ })
+        | Request::UpdateEvent(UpdateEvent {
+            case_id: _,
+            id: _,
+            patch: _,
+        })
         | Request::UpdateLog(UpdateLog { id: _, message: _ })
         | Request::UpdatePage(UpdatePage {
             case_id: _,

@@ -50,8 +50,8 @@ pub use removal::{
     DeleteProcedure, DeleteTask, DeleteTemplate, Removal,
 };
 pub use search::{Count, Find};
-pub use shares::{AddShares, ChangeOwner, ListShares, RemoveShares, SetAccess, SetShares, ShareWith};
+pub use shares::{AddShares, ChangeOwner, ListShares, RemoveShares, SetAccess, SetShareProfile, SetShares, ShareWith};
 pub use statuses::ListStatuses;
 pub use tasks::{CreateLog, CreateTask, GetTask, ListActions, ListLogs, ListTasks, SetAction, UpdateLog, UpdateTask};
-pub use timeline::{CreateEvent, ReadTimeline};
-pub use users::{CurrentUser, GetUser, ListUsers, SetLocked};
+pub use timeline::{CreateEvent, ReadTimeline, UpdateEvent};
+pub use users::{CreateUser, CurrentUser, GetUser, ListUsers, SetLocked};

@@ -79,3 +79,15 @@ change!(
     } = Keyed "thehive/shares.set-access" -> (),
     check: check::set_access, perform: reconcile::set_access
 );
+change!(
+    /// `set-share-profile`
+    SetShareProfile {
+        /// The case's id.
+        case_id: String,
+        /// The organisation's name.
+        other: String,
+        /// Name of the profile.
+        profile: String,
+    } = Keyed "thehive/shares.set-share-profile" -> Share,
+    check: check::set_share_profile, perform: reconcile::set_share_profile
+);

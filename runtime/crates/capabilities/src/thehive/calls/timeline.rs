@@ -1,7 +1,7 @@
 //! Which calls on timelines are there?
 
 use super::declare::{ask, change};
-use crate::bindings::synapse::thehive::timeline::{Entry, NewEvent};
+use crate::bindings::synapse::thehive::timeline::{Entry, EventPatch, NewEvent};
 use crate::thehive::types::EventRow;
 use crate::thehive::{check, reconcile};
 
@@ -24,4 +24,16 @@ change!(
         event: NewEvent,
     } = Probe "thehive/timeline.create-event" -> String,
     check: check::create_event, perform: reconcile::create_event, probe: reconcile::created_event, key: event.dedup_key
+);
+change!(
+    /// `update-event`
+    UpdateEvent {
+        /// The case's id.
+        case_id: String,
+        /// The event's id.
+        id: String,
+        /// Absolute values.
+        patch: EventPatch,
+    } = Keyed "thehive/timeline.update-event" -> Entry,
+    check: check::update_event, perform: reconcile::update_event
 );

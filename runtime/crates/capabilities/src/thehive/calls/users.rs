@@ -5,7 +5,7 @@ use synapse_domain::operation::Operation;
 use synapse_domain::permission::Scopes;
 
 use super::declare::{ask, change};
-use crate::bindings::synapse::thehive::users::User;
+use crate::bindings::synapse::thehive::users::{NewUser, User};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::Read;
 use crate::thehive::client::Client;
@@ -69,4 +69,12 @@ change!(
         locked: bool,
     } = Keyed "thehive/users.set-locked" -> User,
     check: check::set_locked, perform: reconcile::set_locked
+);
+change!(
+    /// `create-user`
+    CreateUser {
+        /// What the guest asks for.
+        user: NewUser,
+    } = Keyed "thehive/users.create-user" -> User,
+    check: check::create_user, perform: reconcile::create_user
 );

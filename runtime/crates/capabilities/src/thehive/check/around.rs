@@ -9,11 +9,12 @@ use crate::bindings::synapse::thehive::links::{CaseLink, UrlLink};
 use crate::bindings::synapse::thehive::pages::PagePatch;
 use crate::bindings::synapse::thehive::procedures::ProcedurePatch;
 use crate::bindings::synapse::thehive::shares::{Access, NewShare, Shared};
+use crate::bindings::synapse::thehive::timeline::EventPatch;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::thehive::calls::{
-    AddShares, AttachToLog, ChangeOwner, CreateEvent, CreatePage, CreateProcedure, LinkCase, LinkUrl, RemoveShares,
-    RunAnalyzer, RunResponder, SetAccess, SetAction, SetLocked, SetShares, ShareWith, UnlinkCase, UnlinkUrl,
-    UpdateComment, UpdateLog, UpdatePage, UpdateProcedure,
+    AddShares, AttachToLog, ChangeOwner, CreateEvent, CreatePage, CreateProcedure, CreateUser, LinkCase, LinkUrl,
+    RemoveShares, RunAnalyzer, RunResponder, SetAccess, SetAction, SetLocked, SetShareProfile, SetShares, ShareWith,
+    UnlinkCase, UnlinkUrl, UpdateComment, UpdateEvent, UpdateLog, UpdatePage, UpdateProcedure,
 };
 use crate::thehive::{owner, types};
 
@@ -25,6 +26,7 @@ const TACTIC: usize = 32;
 const PAGE_TITLE: usize = 512;
 const CATEGORY: usize = 128;
 const ORGANISATION: usize = 128;
+const USER_NAME: usize = 128;
 const PROFILE: usize = 64;
 const RULE: usize = 64;
 const WORKER: usize = 256;
@@ -88,6 +90,28 @@ pub fn create_event(call: &CreateEvent) -> Result<(), Error> {
     }
     optional_text("event.description", event.description.as_ref(), marked())?;
     optional_line("event.dedup-key", event.dedup_key.as_ref(), DEDUP_KEY)
+}
+
+/// `update-event`
+pub fn update_event(call: &UpdateEvent) -> Result<(), Error> {
+    named_id("case-id", &call.case_id)?;
+    id(&call.id)?;
+    let EventPatch {
+        title,
+        date,
+        end_date,
+        description,
+    } = &call.patch;
+    changes(&[
+        title.is_some(),
+        date.is_some(),
+        end_date.is_some(),
+        description.is_some(),
+    ])?;
+    optional_line("patch.title", title.as_ref(), EVENT_TITLE)?;
+    date.map_or(Ok(()), |date| moment("patch.date", date))?;
+    end_date.map_or(Ok(()), |date| moment("patch.end-date", date))?;
+    optional_text("patch.description", description.as_ref(), marked())
 }
 
 /// A case, task or observable.
@@ -289,6 +313,20 @@ pub fn set_action(call: &SetAction) -> Result<(), Error> {
 /// A login.
 pub fn login(login: &str) -> Result<(), Error> {
     natural("login", login, LOGIN)
+}
+
+/// `create-user`
+pub fn create_user(call: &CreateUser) -> Result<(), Error> {
+    natural("user.login", &call.user.login, LOGIN)?;
+    line("user.name", &call.user.name, USER_NAME)?;
+    line("user.profile", &call.user.profile, PROFILE)
+}
+
+/// `set-share-profile`
+pub fn set_share_profile(call: &SetShareProfile) -> Result<(), Error> {
+    named_id("case-id", &call.case_id)?;
+    natural("other", &call.other, ORGANISATION)?;
+    line("profile", &call.profile, PROFILE)
 }
 
 /// `set-locked`

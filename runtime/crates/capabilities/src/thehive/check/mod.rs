@@ -16,9 +16,9 @@ mod tasks;
 pub(super) use alerts::{create, update};
 pub(super) use around::{
     add_shares, attach_to_log, attachment, attachment_to_delete, change_owner, create_event, create_page,
-    create_procedure, data_type, holder, link_case, link_url, login, organisation, remove_shares, run_analyzer,
-    run_responder, set_access, set_action, set_locked, set_shares, share_with, shared, subject, unlink_case,
-    unlink_url, update_comment, update_log, update_page, update_procedure,
+    create_procedure, create_user, data_type, holder, link_case, link_url, login, organisation, remove_shares,
+    run_analyzer, run_responder, set_access, set_action, set_locked, set_share_profile, set_shares, share_with, shared,
+    subject, unlink_case, unlink_url, update_comment, update_event, update_log, update_page, update_procedure,
 };
 pub(super) use cases::{case_id, close_case, create_case, find_cases, marker_field, promote, update_case};
 pub(super) use comments::add_comment;

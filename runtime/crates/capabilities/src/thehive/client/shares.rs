@@ -57,6 +57,18 @@ impl Client {
         self.tell(request, start).await
     }
 
+    /// Sets the profile of a share of a case.
+    pub(in crate::thehive) async fn set_share_profile(
+        &self,
+        share: &str,
+        profile: &str,
+        start: Instant,
+    ) -> Result<(), Failure> {
+        let body = json(&serde_json::json!({"profile": profile})).map_err(not_sent)?;
+        let request = Request::new(Method::PATCH, ["api", "v1", "case", "share", share]).json(body);
+        self.tell(request, start).await
+    }
+
     /// Gives a case to another organisation.
     pub(in crate::thehive) async fn change_owner(
         &self,

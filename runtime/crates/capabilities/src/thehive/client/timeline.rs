@@ -8,7 +8,7 @@ use crate::bindings::synapse::thehive::timeline::NewEvent;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::Request;
 use crate::gate::Failure;
-use crate::thehive::types::{self, EventBody, EventRow, TimelineRow};
+use crate::thehive::types::{self, EventBody, EventPatchBody, EventRow, TimelineRow};
 
 /// Entries that guests get.
 const ENTRIES: usize = 1_000;
@@ -48,6 +48,25 @@ impl Client {
         let path = ["api", "v1", "case", event.case_id.as_str(), "customEvent"];
         let made: Made = self.make(Request::new(Method::POST, path).json(body), start).await?;
         Ok(made.id)
+    }
+
+    /// One event that somebody added, by id: there is no route for it.
+    pub(in crate::thehive) async fn event_of(&self, case: &str, id: &str) -> Result<EventRow, Error> {
+        let rows = self.whole_timeline(case).await?;
+        let found = rows.into_iter().find(|row| row.entity_id == id && row.is_custom());
+        found.ok_or(Error::NotFound)
+    }
+
+    /// Sets fields of an event.
+    pub(in crate::thehive) async fn update_event(
+        &self,
+        id: &str,
+        body: &EventPatchBody<'_>,
+        start: Instant,
+    ) -> Result<(), Failure> {
+        let body = json(body).map_err(not_sent)?;
+        let request = Request::new(Method::PATCH, ["api", "v1", "customEvent", id]).json(body);
+        self.tell(request, start).await
     }
 
     /// The event with this marker.

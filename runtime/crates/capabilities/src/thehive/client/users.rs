@@ -3,10 +3,11 @@
 use http::Method;
 use tokio::time::Instant;
 
-use super::{Client, json, not_sent};
+use super::{Client, json, not_sent, unknown};
+use crate::bindings::synapse::thehive::users::NewUser;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::egress::Request;
-use crate::gate::Failure;
+use crate::gate::{Certainty, Failure};
 use crate::thehive::query;
 use crate::thehive::types::{self, UserRow};
 
@@ -33,6 +34,27 @@ impl Client {
             Some(organisation) if !row.belongs_to(&organisation) => Err(Error::NotFound),
             _ => Ok(row),
         }
+    }
+
+    /// Makes a user of the connection's organisation. Whoever has the login already is answered as if they were new: then there is one.
+    pub(in crate::thehive) async fn create_user(&self, user: &NewUser, start: Instant) -> Result<UserRow, Failure> {
+        self.major().await.map_err(not_sent)?;
+        let own = self.current_user().await.map_err(not_sent)?.organisation;
+        let body = serde_json::json!({
+            "login": user.login, "name": user.name, "profile": user.profile, "organisation": own,
+        });
+        let request = Request::new(Method::POST, ["api", "v1", "user"]).json(json(&body).map_err(not_sent)?);
+        let row: UserRow = self.make(request, start).await?;
+        if row.login != user.login {
+            return Err(unknown(types::inconsistent("another user than the one sent")));
+        }
+        if row.is_as_asked(user) && own.is_none_or(|own| row.belongs_to(&own)) {
+            return Ok(row);
+        }
+        Err(Failure {
+            error: Error::AlreadyExists(row.login),
+            certainty: Certainty::Refused,
+        })
     }
 
     /// Locks a user out, or lets them in again.

@@ -6,7 +6,9 @@ use super::Answer;
 use crate::bindings::synapse::thehive::shares::{self, Access, NewShare, Share, Shared};
 use crate::connection::Handle;
 use crate::context::Host;
-use crate::thehive::calls::{AddShares, ChangeOwner, ListShares, RemoveShares, SetAccess, SetShares, ShareWith};
+use crate::thehive::calls::{
+    AddShares, ChangeOwner, ListShares, RemoveShares, SetAccess, SetShareProfile, SetShares, ShareWith,
+};
 
 impl shares::Host for Host {
     async fn list_shares(&mut self, organisation: Resource<Handle>, shared: Shared) -> Answer<Vec<Share>> {
@@ -52,6 +54,22 @@ impl shares::Host for Host {
     ) -> Answer<()> {
         let handle = self.handle(&organisation)?;
         Ok(self.gate.write(&handle, RemoveShares { shared, organisations }).await?)
+    }
+
+    async fn set_share_profile(
+        &mut self,
+        organisation: Resource<Handle>,
+        case_id: String,
+        other: String,
+        profile: String,
+    ) -> Answer<Share> {
+        let handle = self.handle(&organisation)?;
+        let call = SetShareProfile {
+            case_id,
+            other,
+            profile,
+        };
+        Ok(self.gate.write(&handle, call).await?)
     }
 
     async fn change_owner(

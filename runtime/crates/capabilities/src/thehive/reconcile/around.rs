@@ -8,15 +8,16 @@ use crate::bindings::synapse::thehive::observables::{Existing, Owner};
 use crate::bindings::synapse::thehive::pages::Page;
 use crate::bindings::synapse::thehive::procedures::Procedure;
 use crate::bindings::synapse::thehive::tasks::Log;
+use crate::bindings::synapse::thehive::timeline::Entry;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::{Done, EffectId, Failure};
 use crate::thehive::calls::{
-    AttachToLog, CreateEvent, CreatePage, CreateProcedure, SetAction, UpdateComment, UpdateLog, UpdateObservable,
-    UpdatePage, UpdateProcedure,
+    AttachToLog, CreateEvent, CreatePage, CreateProcedure, SetAction, UpdateComment, UpdateEvent, UpdateLog,
+    UpdateObservable, UpdatePage, UpdateProcedure,
 };
 use crate::thehive::client::{Client, File, not_sent, unknown};
 use crate::thehive::owner::Belonging;
-use crate::thehive::types::{self, PageBody, ProcedureBody};
+use crate::thehive::types::{self, EventPatchBody, PageBody, ProcedureBody};
 
 /// Adds an event to a timeline.
 pub async fn create_event(
@@ -34,6 +35,34 @@ pub async fn create_event(
 pub async fn created_event(client: &Client, call: &CreateEvent, effect: &EffectId) -> Result<Option<String>, Error> {
     let row = client.marked_event(&call.event, &effect.marker()).await?;
     Ok(row.map(|row| row.entity_id))
+}
+
+/// Sets fields of an event. Its marker stays, so it is read first.
+pub async fn update_event(
+    client: &Client,
+    call: &UpdateEvent,
+    _scopes: &Scopes,
+    effect: &EffectId,
+) -> Result<Done<Entry>, Failure> {
+    let start = Instant::now();
+    let row = client.event_of(&call.case_id, &call.id).await;
+    let row = row.map_err(|error| looked(effect, error))?;
+    let new = call.patch.description.as_deref();
+    let body = EventPatchBody {
+        title: call.patch.title.as_deref(),
+        date: call.patch.date,
+        end_date: call.patch.end_date,
+        description: new.map(|new| types::remark(row.description(), new)),
+    };
+    if effect.repeat {
+        if row.is_as_asked(&body) {
+            return Ok(adopted(row.into_entry()));
+        }
+        unchanged("event", &call.id, row.updated_at(), effect)?;
+    }
+    client.update_event(&call.id, &body, start).await?;
+    let row = client.event_of(&call.case_id, &call.id).await.map_err(unknown)?;
+    Ok(performed(row.into_entry()))
 }
 
 /// Adds a technique.

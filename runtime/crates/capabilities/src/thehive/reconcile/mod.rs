@@ -20,7 +20,8 @@ mod tasks;
 pub(super) use alerts::{create, update};
 pub(super) use around::{
     attach_to_log, attached_to_log, create_event, create_page, create_procedure, created_event, created_page,
-    created_procedure, set_action, update_comment, update_log, update_observable, update_page, update_procedure,
+    created_procedure, set_action, update_comment, update_event, update_log, update_observable, update_page,
+    update_procedure,
 };
 pub(super) use bulk::{update_alerts, update_cases, update_observables, update_tasks};
 pub(super) use cases::{close_case, create_case, created_case, promote, promoted, reopen_case, update_case};
@@ -33,11 +34,13 @@ pub(super) use merging::{
 };
 pub(super) use observables::{add_file, add_text, attach, attached};
 pub(super) use platform::{
-    create_definition, create_template, delete_definition, set_locked, update_definition, update_template,
+    create_definition, create_template, create_user, delete_definition, set_locked, update_definition, update_template,
 };
 pub(super) use raw::raw_write;
 pub(super) use removal::remove;
-pub(super) use shares::{add_shares, change_owner, remove_shares, set_access, set_shares, share_with};
+pub(super) use shares::{
+    add_shares, change_owner, remove_shares, set_access, set_share_profile, set_shares, share_with,
+};
 pub(super) use tasks::{create_log, create_task, created_log, created_task, update_task};
 
 use synapse_domain::permission::Scopes;

@@ -10,7 +10,7 @@ use crate::bindings::synapse::thehive::users::User;
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::{Certainty, Done, EffectId, Failure};
 use crate::thehive::calls::{
-    CreateDefinition, CreateTemplate, DeleteDefinition, SetLocked, UpdateDefinition, UpdateTemplate,
+    CreateDefinition, CreateTemplate, CreateUser, DeleteDefinition, SetLocked, UpdateDefinition, UpdateTemplate,
 };
 use crate::thehive::client::{Client, unknown};
 use crate::thehive::types::DefinitionRow;
@@ -149,5 +149,25 @@ pub async fn set_locked(
     there.map_err(|error| looked(effect, error))?;
     client.set_locked(&call.login, call.locked, start).await?;
     let row = client.user(&call.login).await.map_err(unknown)?;
+    Ok(performed(row.into_user()))
+}
+
+/// Makes a user. TheHive answers a login that is taken with whoever has it (contract 2.10), so it is looked for first.
+pub async fn create_user(
+    client: &Client,
+    call: &CreateUser,
+    _scopes: &Scopes,
+    effect: &EffectId,
+) -> Result<Done<User>, Failure> {
+    let start = Instant::now();
+    let new = &call.user;
+    match client.user(&new.login).await {
+        Ok(row) if effect.repeat && row.is_as_asked(new) => return Ok(adopted(row.into_user())),
+        Ok(row) => return Err(refused(Error::AlreadyExists(row.login))),
+        Err(Error::NotFound) => {}
+        // That nothing is known of the user says nothing about a sending before.
+        Err(error) => return Err(looked(effect, error)),
+    }
+    let row = client.create_user(new, start).await?;
     Ok(performed(row.into_user()))
 }

@@ -8,8 +8,8 @@ use super::{adopted, looked, performed, refused};
 use crate::bindings::synapse::thehive::shares::{Share, Shared};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::{Done, EffectId, Failure};
-use crate::thehive::calls::{AddShares, ChangeOwner, RemoveShares, SetAccess, SetShares, ShareWith};
-use crate::thehive::client::Client;
+use crate::thehive::calls::{AddShares, ChangeOwner, RemoveShares, SetAccess, SetShareProfile, SetShares, ShareWith};
+use crate::thehive::client::{Client, unknown};
 use crate::thehive::types::{OwnerBody, ShareRow};
 
 /// Shares a case with more organisations.
@@ -95,6 +95,28 @@ pub async fn remove_shares(
     }
     client.change_shares(Method::DELETE, shared, names, start).await?;
     Ok(performed(()))
+}
+
+/// Sets the profile that an organisation has in a case.
+pub async fn set_share_profile(
+    client: &Client,
+    call: &SetShareProfile,
+    _scopes: &Scopes,
+    effect: &EffectId,
+) -> Result<Done<Share>, Failure> {
+    let start = Instant::now();
+    let shared = Shared::Case(call.case_id.clone());
+    let of_other = |rows: Vec<ShareRow>| rows.into_iter().find(|row| row.organisation_name == call.other);
+    let Some(row) = of_other(now(client, &shared, effect).await?) else {
+        return Err(refused(Error::NotFound));
+    };
+    if effect.repeat && row.profile_name == call.profile {
+        return Ok(adopted(row.into_share()));
+    }
+    client.set_share_profile(&row.id, &call.profile, start).await?;
+    let rows = client.shares(&shared).await.map_err(unknown)?;
+    let row = of_other(rows).ok_or_else(|| unknown(Error::NotFound))?;
+    Ok(performed(row.into_share()))
 }
 
 /// Gives a case to another organisation. The old owner may not see it any more.

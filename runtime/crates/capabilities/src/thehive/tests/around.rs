@@ -14,7 +14,7 @@ use crate::bindings::synapse::thehive::pages::{NewPage, PagePatch};
 use crate::bindings::synapse::thehive::procedures::{NewProcedure, ProcedurePatch};
 use crate::bindings::synapse::thehive::shares::{Access, NewShare, Rules, Shared};
 use crate::bindings::synapse::thehive::tasks::{Action, NewLog};
-use crate::bindings::synapse::thehive::timeline::NewEvent;
+use crate::bindings::synapse::thehive::timeline::{EventPatch, NewEvent};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::gate::{Certainty, Write};
 use crate::thehive::client::{Client, Options};
@@ -23,8 +23,8 @@ use crate::thehive::{
     CreateProcedure, DeleteEvent, DeletePage, DeleteProcedure, Download, GetJob, GetObservable, LinkCase, LinkKinds,
     LinkUrl, ListActions, ListAnalyzers, ListAttachments, ListComments, ListCortexActions, ListJobs, ListLinks,
     ListLogs, ListPages, ListProcedures, ListResponders, ListShares, ReadTimeline, RelatedCases, RemoveShares,
-    RunAnalyzer, RunResponder, Seen, SetAccess, SetAction, SetShares, ShareWith, SimilarObservables, UnlinkCase,
-    UnlinkUrl, UpdateComment, UpdateLog, UpdateObservable, UpdatePage, UpdateProcedure,
+    RunAnalyzer, RunResponder, Seen, SetAccess, SetAction, SetShareProfile, SetShares, ShareWith, SimilarObservables,
+    UnlinkCase, UnlinkUrl, UpdateComment, UpdateEvent, UpdateLog, UpdateObservable, UpdatePage, UpdateProcedure,
 };
 
 /// The id of a new observable of a case.
@@ -122,6 +122,50 @@ async fn row_66_techniques_pages_and_events_are_found_by_their_marker() {
         event(&lab.case().await)
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_event_is_changed_once_and_still_found_by_its_marker() {
+    let lab = Lab::start().await;
+    let case_id = lab.case().await;
+    let mut call = event(&case_id);
+    call.event.description = Some("seen by the gateway".to_owned());
+    let made = effect("event", false);
+    let id = lab.send(&call, &made).await.unwrap().answer;
+    let update = UpdateEvent {
+        case_id: case_id.clone(),
+        id: id.clone(),
+        patch: EventPatch {
+            title: Some("First of many mails".to_owned()),
+            date: None,
+            end_date: Some(1_700_000_060_000),
+            description: Some("seen by the proxy".to_owned()),
+        },
+    };
+    absorbed(&lab, "PATCH", "/api/v1/customEvent/*", &update).await;
+    assert!(
+        call.probe(&lab.client, &made).await.unwrap().is_some(),
+        "the marker stays"
+    );
+    let entries = lab.ask(&ReadTimeline { case_id }).await.unwrap();
+    let entry = entries.iter().find(|entry| entry.entity_id == id).unwrap();
+    assert_eq!(
+        (entry.date, entry.end_date),
+        (1_700_000_000_000, Some(1_700_000_060_000))
+    );
+    let details: serde_json::Value = serde_json::from_str(&entry.details).unwrap();
+    assert_eq!(
+        (&details["title"], &details["description"]),
+        (&json!("First of many mails"), &json!("seen by the proxy"))
+    );
+    // What TheHive itself put into the timeline is no event that can be changed.
+    let own = entries.iter().find(|entry| entry.kind == "CaseCreated").unwrap();
+    let wrong = UpdateEvent {
+        id: own.entity_id.clone(),
+        ..update
+    };
+    let refused = lab.send(&wrong, &effect("own", false)).await.unwrap_err();
+    assert_eq!(refused.error, Error::NotFound);
 }
 
 #[tokio::test]
@@ -361,6 +405,24 @@ async fn shares_are_read_before_they_are_made_again() {
     };
     lab.send(&call, &effect("set", false)).await.unwrap();
     assert_eq!(with(&lab).await, ["third"]);
+    let call = SetShareProfile {
+        case_id: case_id.clone(),
+        other: "third".to_owned(),
+        profile: "read-only".to_owned(),
+    };
+    absorbed(&lab, "PATCH", "/api/v1/case/share/*", &call).await;
+    let shares = lab.ask(&ListShares { shared: shared.clone() }).await.unwrap();
+    let third = shares.iter().find(|share| share.organisation == "third").unwrap();
+    assert_eq!(third.profile, "read-only");
+    let stranger = SetShareProfile {
+        other: "nobody".to_owned(),
+        ..call
+    };
+    let refused = lab.send(&stranger, &effect("profile", false)).await.unwrap_err();
+    assert_eq!(
+        (refused.error, refused.certainty),
+        (Error::NotFound, Certainty::Refused)
+    );
     let id = observable_of(&lab, &case_id, "192.0.2.1").await;
     let call = ShareWith {
         shared: Shared::Observable(id),

@@ -17,6 +17,20 @@ pub struct EventBody<'a> {
     pub description: String,
 }
 
+/// `InputUpdateCustomEvent`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventPatchBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
 /// `OutputTimeline`
 #[derive(Debug, Deserialize)]
 pub struct TimelineRow {
@@ -39,16 +53,47 @@ pub struct EventRow {
 }
 
 impl EventRow {
+    /// Did somebody add it?
+    pub fn is_custom(&self) -> bool {
+        let mut words = [&self.kind, &self.entity].into_iter();
+        words.any(|word| word.to_ascii_lowercase().contains("customevent"))
+    }
+
+    /// Its description, as far as the server says it.
+    pub fn description(&self) -> &str {
+        self.detail("description").unwrap_or_default()
+    }
+
+    /// When it was last changed, as far as the server says it.
+    pub fn updated_at(&self) -> Option<u64> {
+        self.details.get("_updatedAt").and_then(Value::as_u64)
+    }
+
+    /// Is it already as the change would leave it?
+    pub fn is_as_asked(&self, body: &EventPatchBody<'_>) -> bool {
+        let EventPatchBody {
+            title,
+            date,
+            end_date,
+            description,
+        } = body;
+        let is = |name: &str, text: &str| self.detail(name) == Some(text);
+        title.is_none_or(|title| is("title", title))
+            && date.is_none_or(|date| self.date == date)
+            && end_date.is_none_or(|date| self.end_date == Some(date))
+            && description.as_ref().is_none_or(|text| is("description", text))
+    }
+
+    fn detail(&self, name: &str) -> Option<&str> {
+        self.details.get(name).and_then(Value::as_str)
+    }
+
     /// Is it the event that was added with this marker? What the details hold is not documented: a description decides; without one,
     /// moment and title do.
     pub fn was_made(&self, body: &EventBody<'_>, marker: &str) -> bool {
-        let custom = [&self.kind, &self.entity]
-            .into_iter()
-            .any(|word| word.to_ascii_lowercase().contains("customevent"));
-        let detail = |name: &str| self.details.get(name).and_then(Value::as_str);
-        let same = self.date == body.date && detail("title").is_none_or(|title| title == body.title);
-        custom
-            && match detail("description") {
+        let same = self.date == body.date && self.detail("title").is_none_or(|title| title == body.title);
+        self.is_custom()
+            && match self.detail("description") {
                 Some(description) => marked::carries(description, marker),
                 None => same,
             }

@@ -26,7 +26,7 @@ pub(super) use alert::{AlertRow, new_alert};
 pub(super) use case::{CaseRow, PromotionBody, new_case};
 pub(super) use comment::{CommentBody, CommentRow};
 pub(super) use cortex::{ActionBody, ActionRow, JobBody, JobRow, WorkerRow};
-pub(super) use event::{EventBody, EventRow, TimelineRow};
+pub(super) use event::{EventBody, EventPatchBody, EventRow, TimelineRow};
 pub(super) use fields::{NamedValue, value};
 pub(super) use labels::tlp;
 pub(super) use link::{CaseLinkBody, LinkedRow, LinksRow, UrlLinkBody};

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::bindings::synapse::thehive::users::User;
+use crate::bindings::synapse::thehive::users::{NewUser, User};
 
 /// `OutputUser`, as far as it is used.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +44,11 @@ impl UserRow {
             .chain(self.organisations.iter().map(|member| member.organisation.as_str()))
             .peekable();
         told.peek().is_none() || told.any(|name| name == organisation)
+    }
+
+    /// Is it the user that was asked for?
+    pub fn is_as_asked(&self, new: &NewUser) -> bool {
+        self.login == new.login && self.name == new.name && self.profile == new.profile
     }
 
     /// As guests see it.
