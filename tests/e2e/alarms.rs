@@ -174,7 +174,14 @@ async fn a_console_under_maintenance_is_not_asked_and_its_alarms_are_muted() -> 
     // Also forgets what was asked so far.
     world.qradar.control.reset();
     let before = world.cursor(&path()).await?;
-    let muted = metrics(&world).await?;
+    // The server answers before it watches.
+    let muted = loop {
+        let text = metrics(&world).await?;
+        if of_source(&text, "synapse_source_failing").is_some() {
+            break text;
+        }
+        tokio::task::yield_now().await;
+    };
     assert_eq!(
         (
             of_siem(&muted, "synapse_connection_muted"),
