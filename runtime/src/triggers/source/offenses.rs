@@ -372,6 +372,7 @@ mod tests {
         assert_eq!(position.gap, None);
         position.above = 7;
         assert_eq!(position.fresh().above, Some(7));
+        assert_eq!(position.fresh().from, 50_000_000 - OVERLAP_MS, "it is written late");
         position.open_gap(now, &source());
         let fresh = now - 30 * 60_000;
         let gap = position.gap.clone().unwrap();
