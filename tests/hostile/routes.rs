@@ -142,6 +142,8 @@ fn accepted(row: &Row) -> anyhow::Result<(Vec<u8>, u16)> {
             (json(wanted), 201)
         }
         ("PUT", "/v1/tenants/{tenant}/deployments/{deployment}/grants") => (json(json!([])), 204),
+        // Nobody listens there, which it says.
+        ("POST", "/v1/tenants/{tenant}/connections/{connection}/test") | ("POST", "/v1/doctor") => (Vec::new(), 200),
         ("POST", "/v1/keys") => (
             json(json!({ "tenant": ACME, "scopes": ["runs:read"], "label": "made" })),
             201,

@@ -139,8 +139,9 @@ impl Asking<'_> {
                 .closed_statuses(Subject::Alert)
                 .await
                 .map_err(|error| asked(&error))?;
-            statuses.extend(of_alerts.into_iter().filter(|status| plain(status) != DUPLICATED));
-            statuses.dedup();
+            let missing = |status: &String| plain(status) != DUPLICATED && !statuses.contains(status);
+            let missing: Vec<String> = of_alerts.into_iter().filter(missing).collect();
+            statuses.extend(missing);
         }
         let reasons = client::<QRadar>(&console, qradar)?.closing_reasons().await;
         let reasons = reasons.map_err(|error| unasked(qradar, &error))?;

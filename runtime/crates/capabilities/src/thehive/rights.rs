@@ -3,7 +3,7 @@
 //! These are the names of 5. What a user of 3 and 4 may do is asked by v0, which names roles.
 
 /// Functions that change something, and the right of TheHive 5 that each needs. `raw.request` is not here: it depends on the request.
-const RIGHTS: [(&str, &str); 65] = [
+const RIGHTS: [(&str, &str); 68] = [
     ("thehive/alerts.create-alerts", "manageAlert/create"),
     ("thehive/alerts.update-alert", "manageAlert/update"),
     ("thehive/alerts.update-alerts", "manageAlert/update"),
@@ -51,6 +51,7 @@ const RIGHTS: [(&str, &str); 65] = [
     ("thehive/shares.add-shares", "manageShare"),
     ("thehive/shares.set-shares", "manageShare"),
     ("thehive/shares.share-with", "manageShare"),
+    ("thehive/shares.set-share-profile", "manageShare"),
     ("thehive/shares.remove-shares", "manageShare"),
     ("thehive/shares.change-owner", "manageCase/changeOwnership"),
     ("thehive/shares.set-access", "manageCaseAccess/restrict"),
@@ -68,6 +69,8 @@ const RIGHTS: [(&str, &str); 65] = [
     ("thehive/templates.delete-template", "manageCaseTemplate"),
     ("thehive/timeline.create-event", "manageCustomEvent"),
     ("thehive/timeline.delete-events", "manageCustomEvent"),
+    ("thehive/timeline.update-event", "manageCustomEvent"),
+    ("thehive/users.create-user", "manageUser"),
     ("thehive/users.set-locked", "manageUser"),
 ];
 
