@@ -240,11 +240,16 @@ fn next(watched: &Watched, cursor: &Cursor, at: Timestamp, more: bool, failed: b
     let pause = match (failed, more) {
         (false, true) => 1_000,
         (false, false) => period,
-        (true, _) => period
-            .saturating_mul(1 << cursor.failures.min(6))
-            .min(LONGEST_PAUSE_MS.max(period)),
+        (true, _) => patience(period, cursor.failures),
     };
     at.saturating_add(jittered(pause))
+}
+
+/// The pause after a look that failed, as `failures` before it did: twice as long each time.
+fn patience(period: u64, failures: u32) -> u64 {
+    period
+        .saturating_mul(1 << failures.min(6))
+        .min(LONGEST_PAUSE_MS.max(period))
 }
 
 /// Up to a tenth more or less, so that pollers do not meet again and again.
@@ -278,5 +283,21 @@ fn tell(watched: &Watched, cursor: &Cursor, ended: &Result<(), String>, pause_ms
         Ok(()) if cursor.failures > 0 => tracing::info!(tenant.id = %id.tenant, deployment = %id.deployment,
             trigger = %id.trigger, connection = %watched.connection, failures = cursor.failures, "a source can be read again"),
         Ok(()) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_does_not_answer_is_asked_less_and_less_often_up_to_a_bound() {
+        let pauses = [0, 1, 2, 3, 4, 60].map(|failures| patience(60_000, failures));
+        assert_eq!(pauses, [60_000, 120_000, 240_000, 480_000, 900_000, 900_000]);
+        assert_eq!(
+            patience(3_600_000, 5),
+            3_600_000,
+            "a period that is longer than the bound stays"
+        );
     }
 }

@@ -38,6 +38,13 @@ pub fn plan(
     now: Timestamp,
 ) -> Result<Vec<SourceRun>, StoreError> {
     let batch = usize::try_from(watched.source.batch).unwrap_or(1).max(1);
+    let groups = groups(items, batch, places.most.min(RUNS));
+    let numbered = (places.before..).zip(groups);
+    numbered.map(|(n, group)| run(watched, &group, n, now)).collect()
+}
+
+/// Which items share a run: at most `batch` of one lane; at most `most` runs.
+fn groups(items: &[SourceItem], batch: usize, most: usize) -> Vec<Vec<&SourceItem>> {
     let mut groups: Vec<Vec<&SourceItem>> = Vec::new();
     for item in items {
         let joins = groups
@@ -52,13 +59,12 @@ pub fn plan(
             group.push(item);
             continue;
         }
-        if groups.len() >= places.most.min(RUNS) {
+        if groups.len() >= most {
             break;
         }
         groups.push(vec![item]);
     }
-    let numbered = (places.before..).zip(groups);
-    numbered.map(|(n, group)| run(watched, &group, n, now)).collect()
+    groups
 }
 
 /// From when on a workflow may act on an item, if that is not its go-live point.
@@ -127,4 +133,38 @@ fn run(watched: &Watched, items: &[&SourceItem], n: usize, now: Timestamp) -> Re
             created_at: now,
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triggers::source::item;
+
+    fn waiting(name: &str, lane: Lane, failed: bool) -> SourceItem {
+        let mut item = item::fresh(name.to_owned(), "1".to_owned(), &Detail::default(), (lane, 0), 1);
+        (item.key, item.reason) = (name.to_owned(), failed.then(|| "its run failed".to_owned()));
+        item
+    }
+
+    fn names(groups: &[Vec<&SourceItem>]) -> Vec<String> {
+        let name = |group: &Vec<&SourceItem>| group.iter().map(|item| item.key.as_str()).collect();
+        groups.iter().map(name).collect()
+    }
+
+    #[test]
+    fn a_run_holds_one_lane_and_what_failed_before_goes_alone() {
+        let (live, backlog) = (Lane::Live, Lane::Backlog);
+        let items = [
+            waiting("a", live, false),
+            waiting("b", live, false),
+            waiting("c", live, false),
+            waiting("d", live, true),
+            waiting("e", live, true),
+            waiting("f", live, false),
+            waiting("g", backlog, false),
+            waiting("h", backlog, false),
+        ];
+        assert_eq!(names(&groups(&items, 2, 100)), ["ab", "c", "d", "e", "f", "gh"]);
+        assert_eq!(names(&groups(&items, 20, 2)), ["abc", "d"]);
+    }
 }
