@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use synapse_domain::ids::{ConnectionName, DeliveryId, DeploymentName};
+use synapse_domain::ids::{ConnectionName, DeliveryId, DeploymentName, TenantId};
 use synapse_store::deliveries::{DeliveryFilter, DeliveryState};
 
 use super::auth::Authenticated;
@@ -38,9 +38,9 @@ pub(super) struct PageQuery {
 
 /// Waits for news if the caller says so; answers the number of the last change. It is taken before anything is read, so that what is
 /// recorded meanwhile is news to who asks again.
-async fn change(node: &Node, after: Option<u64>, headers: &HeaderMap) -> u64 {
+async fn change(node: &Node, tenant: &TenantId, after: Option<u64>, headers: &HeaderMap) -> u64 {
     let wait = input::wait(headers).unwrap_or_default();
-    node.hooks.change(after.map(|after| (after, wait))).await
+    node.hooks.change(tenant, after.map(|after| (after, wait))).await
 }
 
 fn wrong(name: &str, text: &str) -> Problem {
@@ -82,7 +82,7 @@ pub(super) async fn list(
     let tenant = caller.enter(&tenant, Scope::RunsRead)?;
     let filter = query.filter()?;
     let limit = filter.limit as usize;
-    let change = change(&node, query.after_change, &headers).await;
+    let change = change(&node, &tenant, query.after_change, &headers).await;
     let events = node.store.deliveries(&tenant, filter).await?;
     let next = (events.len() == limit)
         .then(|| events.last().map(|event| event.id.to_string()))
@@ -116,7 +116,7 @@ pub(super) async fn webhook(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
     let (tenant, connection) = (caller.enter(&tenant, Scope::RunsRead)?, connection.parse()?);
-    let change = change(&node, query.after_change, &headers).await;
+    let change = change(&node, &tenant, query.after_change, &headers).await;
     let mut page = node.hooks.page(&tenant, &connection).await?;
     if let Some(page) = page.as_object_mut() {
         page.insert("change".into(), json!(change));

@@ -88,7 +88,7 @@ impl Hooks {
             });
         }
         let delivered = self.0.store.settle(tenant, id, verdict, self.0.clock.now()).await?;
-        self.0.news.tell();
+        self.0.news.tell(tenant);
         if delivered.started {
             self.0.queue.wake();
         }

@@ -343,9 +343,10 @@ impl Hooks {
         let hooks = self.clone();
         let recorded = tokio::spawn(async move {
             failpoint::hit("hooks.before-record");
+            let tenant = delivery.tenant.clone();
             let delivered = hooks.0.store.deliver(delivery).await?;
             failpoint::hit("hooks.after-record");
-            hooks.0.news.tell();
+            hooks.0.news.tell(&tenant);
             if delivered.started {
                 hooks.0.queue.wake();
             }
@@ -398,14 +399,14 @@ impl Hooks {
             .is_some_and(|told| told.action == Action::Closed))
     }
 
-    /// The number of the last change to what is recorded of events and of the reconciler. With `after` it is waited for another one than
+    /// The number of the last change to what is recorded of the tenant's events and of its reconciler. With `after` it is waited for another one than
     /// that, at most so long, and not beyond the node's stop.
-    pub async fn change(&self, after: Option<(u64, Duration)>) -> u64 {
+    pub async fn change(&self, tenant: &TenantId, after: Option<(u64, Duration)>) -> u64 {
         match after {
-            None => self.0.news.now(),
+            None => self.0.news.now(tenant),
             Some((known, wait)) => tokio::select! {
-                () = self.0.queue.stopped() => self.0.news.now(),
-                change = self.0.news.after(known, wait) => change,
+                () = self.0.queue.stopped() => self.0.news.now(tenant),
+                change = self.0.news.after(tenant, known, wait) => change,
             },
         }
     }

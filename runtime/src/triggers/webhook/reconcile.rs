@@ -230,7 +230,7 @@ impl Hooks {
             problem,
         };
         match self.0.store.set_mark(&at.0, &at.1, mark).await {
-            Ok(()) => self.0.news.tell(),
+            Ok(()) => self.0.news.tell(&at.0),
             Err(error) => {
                 tracing::error!(tenant.id = %at.0, connection = %at.1, %error, "the reconciler's place cannot be recorded; it looks there again");
             }
