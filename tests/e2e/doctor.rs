@@ -161,7 +161,7 @@ async fn a_refused_credential_is_named_with_what_to_do_and_its_end_is_told_befor
         &test(&world, "hive").await?["steps"],
         "authentication",
         "failed",
-        "not accepted",
+        "credentials were refused",
         "API key",
     )?;
     let other = json!({ "mailboxes": [{ "address": mailbox(ACME), "password": "another-one" }], "settings": { "auth": "basic" } });

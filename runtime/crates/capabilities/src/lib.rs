@@ -23,4 +23,5 @@ pub mod lab;
 mod marked;
 pub mod qradar;
 pub mod thehive;
+mod words;
 mod workflow;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use synapse_capabilities::bindings::synapse::workflow::types::Error;
+use synapse_capabilities::checkup::said;
 use synapse_capabilities::connection::Client;
 use synapse_capabilities::qradar::client::{OffenseChange, Past};
 use synapse_domain::clock::Timestamp;
@@ -10,7 +11,7 @@ use synapse_domain::permission::Scopes;
 use synapse_domain::trigger::Watch;
 use synapse_store::sources::{Advance, Cursor, ItemState, Lane, SourceItem};
 
-use super::look::{Look, PAGE, Trouble, said};
+use super::look::{Look, PAGE, Trouble};
 use super::operate::Refusal;
 use super::poller::Watched;
 use super::supervise::Shared;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use synapse_capabilities::bindings::synapse::workflow::types::Error;
+use synapse_capabilities::checkup::said;
 use synapse_capabilities::connection::Client;
 use synapse_capabilities::qradar::client::{ChangePage, Changes, Client as Console, OffenseChange};
 use synapse_domain::clock::Timestamp;
@@ -50,25 +51,6 @@ impl From<StoreError> for Trouble {
             StoreError::Conflict(why) => Self::Lost(why),
             other => Self::Store(other),
         }
-    }
-}
-
-/// A capability's error, for an operator.
-pub fn said(error: &Error) -> String {
-    match error {
-        Error::Denied(why) => format!("denied: {why}"),
-        Error::NotFound => "not found".to_owned(),
-        Error::Unauthenticated => "the connection's credentials were refused; renew them".to_owned(),
-        Error::RateLimited(ms) => format!("it asks to be left alone for {ms} ms"),
-        Error::Unavailable(why) | Error::Unsupported(why) | Error::Unreadable(why) | Error::Conflict(why) => {
-            why.clone()
-        }
-        Error::Invalid(argument) => format!("{}: {}", argument.field, argument.reason),
-        Error::TooLarge(limit) => format!("its answer is larger than {limit} bytes"),
-        Error::ResyncRequired => "its sync state is of no use any more".to_owned(),
-        Error::AlreadyExists(id) => format!("exists already as {id}"),
-        Error::Quota(name) => format!("the limit `{name}` is used up"),
-        Error::Other(other) => format!("{} ({})", other.message, other.code),
     }
 }
 

@@ -9,9 +9,8 @@ use serde::Serialize;
 use synapse_domain::clock::Timestamp;
 use synapse_domain::permission::Pattern;
 
+pub use crate::words::said;
 pub use connection::examine;
-
-use crate::bindings::synapse::workflow::types::Error;
 
 /// Days before a certificate, a token or a licence ends from which on it is told.
 pub const NOTICE_DAYS: u64 = 30;
@@ -117,25 +116,5 @@ impl std::fmt::Display for Step {
             Some(remedy) => write!(f, " ({remedy})"),
             None => Ok(()),
         }
-    }
-}
-
-/// An error of a target in a sentence.
-pub fn said(error: &Error) -> String {
-    match error {
-        Error::NotFound => "there is no such object".to_owned(),
-        Error::Unauthenticated => "the credentials are not accepted".to_owned(),
-        Error::RateLimited(ms) => format!("it wants to be left alone for {ms} ms"),
-        Error::TooLarge(bytes) => format!("the answer is larger than {bytes} bytes"),
-        Error::ResyncRequired => "it lost its place in a list".to_owned(),
-        Error::Invalid(argument) => format!("{}: {}", argument.field, argument.reason),
-        Error::Other(other) => other.message.clone(),
-        Error::AlreadyExists(id) => format!("there is `{id}` already"),
-        Error::Denied(why)
-        | Error::Unavailable(why)
-        | Error::Conflict(why)
-        | Error::Unsupported(why)
-        | Error::Unreadable(why)
-        | Error::Quota(why) => why.clone(),
     }
 }

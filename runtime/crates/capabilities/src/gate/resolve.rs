@@ -11,6 +11,7 @@ use super::stop::Stop;
 use super::write::{Item, Job, Recorded, Sent, keep};
 use crate::bindings::synapse::workflow::types::Error;
 use crate::connection::Target as _;
+use crate::words::said;
 
 /// Sendings of one attempt before the run is suspended and tried again later.
 const SENDINGS_PER_ATTEMPT: u32 = 3;
@@ -124,7 +125,7 @@ impl Job {
 }
 
 fn could_not_ask(error: &Error) -> String {
-    format!("the target could not be asked: {error:?}")
+    format!("the target could not be asked: {}", said(error))
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

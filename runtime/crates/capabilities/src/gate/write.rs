@@ -26,6 +26,7 @@ use super::stop::{Called, DIED, InDoubt, Stop};
 use crate::bindings::synapse::workflow::types::{Error, InvalidArgument};
 use crate::connection::{Connection, Handle, Target as _};
 use crate::egress;
+use crate::words::said;
 
 /// One answer per item, in order, or the stop that ends the run.
 pub type AllAnswered<A> = Result<Vec<Result<A, Error>>, Stop>;
@@ -400,7 +401,7 @@ impl Job {
         let (how, result) = match result {
             Ok(Done { answer, how }) => (how, Ok(answer)),
             Err(Failure { error, certainty }) if leaves_doubt::<C>(&effect, certainty) => {
-                let evidence = format!("the request ended without a clear answer: {error:?}");
+                let evidence = format!("the request ended without a clear answer: {}", said(&error));
                 return Ok(Sent::Unknown(item, self.connection.redactor.clean(&evidence)));
             }
             Err(Failure { error, .. }) => (How::Performed, Err(error)),

@@ -19,6 +19,7 @@ use crate::thehive::query::v0 as filter;
 use crate::thehive::refusal;
 use crate::thehive::types::v0::{self as types, Kind};
 use crate::thehive::types::{self as v1, ItemFailure};
+use crate::words::said;
 
 impl V0<'_> {
     /// Sets the same fields of all of them.
@@ -108,8 +109,9 @@ impl V0<'_> {
     /// What happened is known, and a guest may ask for it again: values are absolute.
     fn halfway(self, done: usize, of: usize, why: &Error) -> Failure {
         let text = format!(
-            "TheHive {} changes one after the other; {done} of {of} are changed, and the next was refused: {why:?}",
-            self.major
+            "TheHive {} changes one after the other; {done} of {of} are changed, and the next was refused: {}",
+            self.major,
+            said(why)
         );
         Failure {
             error: Error::Conflict(text),
