@@ -22,7 +22,7 @@ impl News {
     /// Something was committed.
     pub(super) fn tell(&self, tenant: &TenantId) {
         self.of(tenant, |count| {
-            count.send_modify(|count| *count = count.wrapping_add(1))
+            count.send_modify(|count| *count = count.wrapping_add(1));
         });
     }
 

@@ -52,9 +52,12 @@ impl From<Asked> for RawRequest {
 
 fn run(host: &(impl Workflow + TheHive + Raw), params: Params) -> Result<Value, WorkflowError> {
     let hive = host.organisation("hive")?;
-    let answers = params.requests.into_iter().map(|asked| match host.request(&hive, &asked.into()) {
-        Ok(answer) => json!({ "status": answer.status }),
-        Err(error) => json!({ "error": name(&error), "why": explain(&error) }),
-    });
+    let answers = params
+        .requests
+        .into_iter()
+        .map(|asked| match host.request(&hive, &asked.into()) {
+            Ok(answer) => json!({ "status": answer.status }),
+            Err(error) => json!({ "error": name(&error), "why": explain(&error) }),
+        });
     Ok(answers.collect())
 }
