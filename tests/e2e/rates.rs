@@ -5,6 +5,9 @@ use synapse_tests::{Deployment, Options, World};
 
 use crate::support::{self, ACME, IMPORT, offense};
 
+/// Runs that want to write at once.
+const WAITING: usize = 5;
+
 /// Requests per second, and so how many may begin at once.
 const RATE: u64 = 10;
 /// By how much the clocks of two processes, and a millisecond's rounding, may differ.
@@ -48,5 +51,37 @@ async fn two_deployments_together_keep_to_the_rate_of_their_console() -> anyhow:
             );
         }
     }
+    world.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g8_a_write_that_waits_for_its_turn_is_judged_by_the_grants_of_that_moment() -> anyhow::Result<()> {
+    let world = World::with(Options {
+        connection: "requests_per_second = 1\nrequest_deadline_ms = 60000".to_owned(),
+        ..Options::default()
+    })
+    .await?;
+    world.deploy(Deployment::of("prober").concurrency(8)).await?;
+    let mut runs = Vec::new();
+    for n in 0..WAITING {
+        let input = json!({ "texts": [format!("line {n}")] });
+        runs.push(world.begin(ACME, "prober", input).await?);
+    }
+    let written = || world.lab.control.effects(0).len();
+    let first = async {
+        while written() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), first).await?;
+    let path = format!("/v1/tenants/{ACME}/deployments/prober/grants");
+    world.operator().json("PUT", &path, &[], &json!([])).await?.ok()?;
+    let before = written();
+    for run in &runs {
+        world.end_of(ACME, run).await?;
+    }
+    // One may have been on its way; those that waited for their turn were not.
+    assert!(written() <= before + 1, "{} of {before} before", written());
+    assert!(before + 1 < WAITING, "nobody waited: {before}");
     world.finish().await
 }
